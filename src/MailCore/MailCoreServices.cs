@@ -1,0 +1,15 @@
+using Microsoft.Extensions.DependencyInjection;
+using Webmail.MailCore.Settings;
+
+namespace Webmail.MailCore;
+
+/// <summary>The only registration method of this project: one line a service, in the order of the layers.</summary>
+public static class MailCoreServices
+{
+    public static IServiceCollection AddMailCore(this IServiceCollection services, WebmailSettings settings)
+    {
+        services.AddSingleton(settings);
+        services.AddSingleton(TimeProvider.System);
+        return services;
+    }
+}

@@ -1,0 +1,49 @@
+using Webmail.MailCore.Model;
+
+namespace Webmail.MailCore.Store;
+
+/// <summary>The mailboxes that one principal sees. Every account has INBOX, Drafts, Sent, Junk, Trash and Archive from its first day.</summary>
+public interface IMailboxStore
+{
+    /// <summary>All mailboxes by name (ordinal, INBOX first), with counters.</summary>
+    ValueTask<IReadOnlyList<MailboxInfo>> ListAsync(CancellationToken ct);
+
+    ValueTask<MailboxInfo?> FindAsync(MailboxName name, CancellationToken ct);
+
+    /// <summary>By what <see cref="MailboxId.ToString"/> gave, for URLs. Null when there is none, or none that this principal may see.</summary>
+    ValueTask<MailboxInfo?> FindAsync(string mailboxId, CancellationToken ct);
+
+    ValueTask<MailboxInfo?> FindAsync(SpecialUse use, CancellationToken ct);
+
+    /// <summary>The row as it stands now; null when the mailbox was deleted meanwhile.</summary>
+    ValueTask<MailboxInfo?> GetAsync(MailboxId id, CancellationToken ct);
+
+    /// <summary>Makes missing parents too. A name used before gets a higher UIDVALIDITY.</summary>
+    /// <exception cref="MailException">AlreadyExists, Invalid, LimitReached</exception>
+    ValueTask<MailboxInfo> CreateAsync(MailboxName name, SpecialUse use, CancellationToken ct);
+
+    /// <summary>
+    /// Renames with all children, making missing parents. Renaming INBOX moves its messages to a new mailbox and leaves it empty
+    /// (RFC 9051 section 6.3.6). Subscriptions stay as they are.
+    /// </summary>
+    /// <exception cref="MailException">NotFound, AlreadyExists, Invalid</exception>
+    ValueTask RenameAsync(MailboxName from, MailboxName to, CancellationToken ct);
+
+    /// <summary>Deletes with all messages.</summary>
+    /// <exception cref="MailException">NotFound; InUse: INBOX, or it has children</exception>
+    ValueTask DeleteAsync(MailboxName name, CancellationToken ct);
+
+    ValueTask<IReadOnlyList<Subscription>> ListSubscriptionsAsync(CancellationToken ct);
+
+    /// <summary>Subscribing twice, or unsubscribing what is not subscribed, is no error.</summary>
+    ValueTask SetSubscribedAsync(MailboxName name, bool subscribed, CancellationToken ct);
+
+    ValueTask<QuotaInfo> QuotaAsync(CancellationToken ct);
+
+    /// <summary>The account's keywords (IMAP's user flags).</summary>
+    ValueTask<KeywordTable> KeywordsAsync(CancellationToken ct);
+
+    /// <summary>The bits of these keywords, new ones made as needed.</summary>
+    /// <exception cref="MailException">LimitReached: more than 55 keywords; Invalid: not an IMAP atom, or longer than 200 bytes</exception>
+    ValueTask<FlagSet> KeywordBitsAsync(IReadOnlyCollection<string> names, CancellationToken ct);
+}

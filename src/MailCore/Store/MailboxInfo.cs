@@ -1,0 +1,26 @@
+using Webmail.MailCore.Model;
+
+namespace Webmail.MailCore.Store;
+
+/// <summary>A mailbox with its counters, exact as of the read.</summary>
+/// <param name="HighestModSeq">The last change of any kind (RFC 7162).</param>
+/// <param name="Size">The sum of the messages' sizes in bytes (RFC 8438).</param>
+public sealed record MailboxInfo(
+    MailboxId Id,
+    MailboxName Name,
+    SpecialUse SpecialUse,
+    bool IsSubscribed,
+    bool HasChildren,
+    uint UidValidity,
+    Uid UidNext,
+    ModSeq HighestModSeq,
+    int Messages,
+    int Unseen,
+    int Deleted,
+    long Size);
+
+/// <summary>A subscription to a name, whether a mailbox of that name exists or not (RFC 9051 section 6.3.7).</summary>
+public sealed record Subscription(MailboxName Name, bool Exists);
+
+/// <param name="Limit">Null: no limit.</param>
+public sealed record QuotaInfo(long UsedBytes, long? LimitBytes, long Messages);
