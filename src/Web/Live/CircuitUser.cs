@@ -1,0 +1,76 @@
+using Microsoft.AspNetCore.Components.Authorization;
+using Microsoft.AspNetCore.Components.Server;
+using Webmail.MailCore.Auth;
+using Webmail.MailCore.Store;
+using Webmail.Web.SignIn;
+
+namespace Webmail.Web.Live;
+
+/// <summary>
+/// Who sits before a circuit. Asks again whether the principal is still good whenever the feed says that the account changed, and every 30 seconds;
+/// when it isn't, the circuit's user becomes nobody and the page leaves for the sign-in form.
+/// </summary>
+internal sealed class CircuitUser : ServerAuthenticationStateProvider, IDisposable
+{
+    private static readonly TimeSpan Period = TimeSpan.FromSeconds(30);
+
+    private readonly IMailStore _store;
+    private readonly IAuthenticator _authenticator;
+    private readonly TimeProvider _time;
+    private readonly CancellationTokenSource _end = new();
+    private readonly SemaphoreSlim _changed = new(0, 1);
+    private IDisposable? _watch;
+    private bool _isWatching;
+
+    public CircuitUser(IMailStore store, IAuthenticator authenticator, TimeProvider time)
+    {
+        _store = store;
+        _authenticator = authenticator;
+        _time = time;
+        AuthenticationStateChanged += state => _ = BeginAsync(state);
+    }
+
+    public void Dispose()
+    {
+        _end.Cancel();
+        _watch?.Dispose();
+        _end.Dispose();
+    }
+
+    private async Task BeginAsync(Task<AuthenticationState> state)
+    {
+        if (_isWatching || (await state).User.ToPrincipal() is not { } principal)
+            return;
+        _isWatching = true;
+        _watch = _store.For(principal).Changes.WatchAccount(principal, Signal);
+        try
+        {
+            var end = _end.Token;
+            do
+                await _changed.WaitAsync(Period, end);
+            while (await _authenticator.IsCurrentAsync(principal, end));
+            SetAuthenticationState(Task.FromResult(new AuthenticationState(PrincipalClaims.Nobody)));
+        }
+        catch (OperationCanceledException)
+        {
+            // The circuit ended.
+        }
+        catch (ObjectDisposedException)
+        {
+            // The circuit ended.
+        }
+    }
+
+    private void Signal()
+    {
+        try
+        {
+            if (_changed.CurrentCount == 0)
+                _changed.Release();
+        }
+        catch (SemaphoreFullException)
+        {
+            // Someone else signalled at the same moment: one is enough.
+        }
+    }
+}
