@@ -1,4 +1,6 @@
 using Microsoft.Extensions.DependencyInjection;
+using Webmail.MailCore.Inbound;
+using Webmail.MailCore.Outbound;
 using Webmail.MailCore.Settings;
 
 namespace Webmail.MailCore;
@@ -10,6 +12,8 @@ public static class MailCoreServices
     {
         services.AddSingleton(settings);
         services.AddSingleton(TimeProvider.System);
+        services.AddSingleton<IInbound, InboundPipeline>();
+        services.AddSingleton<Submission>();
         return services;
     }
 }
