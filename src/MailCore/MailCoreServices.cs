@@ -1,7 +1,10 @@
 using Microsoft.Extensions.DependencyInjection;
+using Webmail.MailCore.Admin;
+using Webmail.MailCore.Dns;
 using Webmail.MailCore.Inbound;
 using Webmail.MailCore.Outbound;
 using Webmail.MailCore.Settings;
+using Webmail.MailCore.Store;
 
 namespace Webmail.MailCore;
 
@@ -14,6 +17,10 @@ public static class MailCoreServices
         services.AddSingleton(TimeProvider.System);
         services.AddSingleton<IInbound, InboundPipeline>();
         services.AddSingleton<Submission>();
+        services.AddSingleton<IResolver, Resolver>();
+        services.AddSingleton<QueueSignal>();
+        services.AddSingleton<Signing>();
+        services.AddSingleton<DnsZone>();
         return services;
     }
 }
