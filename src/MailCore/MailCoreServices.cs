@@ -11,10 +11,12 @@ namespace Webmail.MailCore;
 /// <summary>The only registration method of this project: one line a service, in the order of the layers.</summary>
 public static class MailCoreServices
 {
+    /// <param name="settings">With the connection string filled in, also where PostgreSQL is ours.</param>
     public static IServiceCollection AddMailCore(this IServiceCollection services, WebmailSettings settings)
     {
         services.AddSingleton(settings);
         services.AddSingleton(TimeProvider.System);
+        services.AddStore(settings);
         services.AddSingleton<IInbound, InboundPipeline>();
         services.AddSingleton<Submission>();
         services.AddSingleton<IResolver, Resolver>();

@@ -1,0 +1,136 @@
+using System.Diagnostics;
+using System.Globalization;
+using Npgsql;
+
+namespace Webmail.Testing;
+
+/// <summary>A PostgreSQL cluster of this test process alone, in the temporary directory. It ends with the process, however that ends.</summary>
+internal static class PrivateCluster
+{
+    private const string Prefix = "webmail-pg-";
+
+    public static async Task<string> StartAsync()
+    {
+        RemoveLeftovers();
+        var directory = Path.Combine(Path.GetTempPath(), Prefix + Environment.ProcessId.ToString(CultureInfo.InvariantCulture));
+        var data = Path.Combine(directory, "data");
+        Directory.CreateDirectory(directory);
+        if (IsRoot)
+            await RunAsync("chown", "postgres:postgres", directory);
+        var bin = BinDirectory();
+        await RunAsync(AsPostgres([Path.Combine(bin, "initdb"), "-D", data, "-E", "UTF8", "--locale=C.UTF-8", "--data-checksums", "-A", "trust", "-U", "postgres"]));
+        StartServer(bin, data, directory);
+        var connection = $"Host={directory};Username=postgres;Database=postgres";
+        await WaitAsync(connection);
+        return connection;
+    }
+
+    private static bool IsRoot => Environment.UserName == "root";
+
+    // PR_SET_PDEATHSIG belongs to the thread that forks: the child starts from a thread that lives as long as this process. setsid keeps Ctrl-C from it.
+    private static void StartServer(string bin, string data, string directory)
+    {
+        string[] command =
+        [
+            Path.Combine(bin, "postgres"), "-D", data, "-k", directory, "-c", "listen_addresses=", "-c", "unix_socket_permissions=0700",
+            "-c", "max_connections=400", "-c", "shared_buffers=128MB", "-c", "max_wal_size=2GB", "-c", "jit=off", "-c", "random_page_cost=1.1",
+        ];
+        var started = new TaskCompletionSource<Process>(TaskCreationOptions.RunContinuationsAsynchronously);
+        var thread = new Thread(() =>
+        {
+            try
+            {
+                var process = Start(AsPostgres(command), log: Path.Combine(directory, "log"));
+                started.SetResult(process);
+                process.WaitForExit();
+            }
+            catch (Exception e)
+            {
+                started.TrySetException(e);
+            }
+        })
+        {
+            IsBackground = true,
+            Name = "postgres",
+        };
+        thread.Start();
+        var server = started.Task.GetAwaiter().GetResult();
+        AppDomain.CurrentDomain.ProcessExit += (_, _) => Stop(server, directory);
+    }
+
+    private static void Stop(Process server, string directory)
+    {
+        try
+        {
+            using var kill = Process.Start("kill", ["-INT", server.Id.ToString(CultureInfo.InvariantCulture)]);
+            kill.WaitForExit();
+            server.WaitForExit(TimeSpan.FromSeconds(5));
+            Directory.Delete(directory, recursive: true);
+        }
+        catch (Exception e) when (e is IOException or UnauthorizedAccessException or InvalidOperationException)
+        {
+            // The next run removes what is left.
+        }
+    }
+
+    private static void RemoveLeftovers()
+    {
+        foreach (var directory in Directory.EnumerateDirectories(Path.GetTempPath(), Prefix + "*"))
+        {
+            var pid = Path.GetFileName(directory)[Prefix.Length..];
+            if (Directory.Exists($"/proc/{pid}"))
+                continue;
+            try
+            {
+                Directory.Delete(directory, recursive: true);
+            }
+            catch (Exception e) when (e is IOException or UnauthorizedAccessException)
+            {
+                // Another run is removing it, or it belongs to another user.
+            }
+        }
+    }
+
+    // postgres refuses to run as root.
+    private static string[] AsPostgres(string[] command) => IsRoot
+        ? ["setsid", "setpriv", "--reuid=postgres", "--regid=postgres", "--init-groups", "--pdeathsig", "INT", .. command]
+        : ["setsid", "setpriv", "--pdeathsig", "INT", .. command];
+
+    private static string BinDirectory() =>
+        Directory.EnumerateDirectories("/usr/lib/postgresql").Select(d => Path.Combine(d, "bin"))
+            .Where(d => File.Exists(Path.Combine(d, "initdb")) && File.Exists(Path.Combine(d, "postgres")))
+            .OrderByDescending(d => int.Parse(Path.GetFileName(Path.GetDirectoryName(d)!), CultureInfo.InvariantCulture))
+            .FirstOrDefault() ?? throw new InvalidOperationException("PostgreSQL's server binaries are missing: apt-get install postgresql");
+
+    private static async Task WaitAsync(string connectionString)
+    {
+        for (var tries = 0; ; tries++)
+        {
+            try
+            {
+                await using var connection = new NpgsqlConnection(connectionString);
+                await connection.OpenAsync();
+                return;
+            }
+            catch (NpgsqlException) when (tries < 400)
+            {
+                await Task.Delay(25);
+            }
+        }
+    }
+
+    private static async Task RunAsync(params string[] command)
+    {
+        using var process = Start(command, log: null);
+        await process.WaitForExitAsync();
+        if (process.ExitCode != 0)
+            throw new InvalidOperationException($"{command[0]} … {command[^1]} ended with {process.ExitCode}");
+    }
+
+    private static Process Start(string[] command, string? log)
+    {
+        string[] arguments = ["-c", "exec \"$@\" >>\"$0\" 2>&1 </dev/null", log ?? "/dev/null", .. command];
+        return Process.Start(new ProcessStartInfo("/bin/sh", arguments) { WorkingDirectory = "/" })
+            ?? throw new InvalidOperationException($"{command[0]} did not start");
+    }
+}
