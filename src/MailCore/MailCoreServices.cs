@@ -17,12 +17,14 @@ public static class MailCoreServices
         services.AddSingleton(settings);
         services.AddSingleton(TimeProvider.System);
         services.AddStore(settings);
+        services.AddDirectory();
         services.AddSingleton<IInbound, InboundPipeline>();
         services.AddSingleton<Submission>();
         services.AddSingleton<IResolver, Resolver>();
         services.AddSingleton<QueueSignal>();
         services.AddSingleton<Signing>();
         services.AddSingleton<DnsZone>();
+        services.AddAdmin();
         return services;
     }
 }

@@ -8,6 +8,12 @@ namespace Webmail.MailCore.Auth;
 /// <param name="CredentialVersion">Grows with every change of password, rights or state; an older one is no longer good.</param>
 public sealed record Principal(AccountId Account, EmailAddress Address, bool IsAdministrator, long CredentialVersion)
 {
+    /// <summary>
+    /// Whoever may run this program's command line beside its database: an administrator without an account. Only this very object is
+    /// recognised, so nobody can make one up.
+    /// </summary>
+    public static readonly Principal LocalConsole = new(default, EmailAddress.Parse("console@localhost"), IsAdministrator: true, CredentialVersion: 0);
+
     public string DisplayName { get; init; } = "";
 }
 

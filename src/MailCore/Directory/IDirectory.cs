@@ -34,16 +34,19 @@ public enum ResolutionKind
 /// <summary>Domains, accounts, aliases and catch-alls as mail sees them. Cached; another process's change is seen at once by hint, in 5 s at the latest.</summary>
 public interface IDirectory
 {
-    /// <summary>Follows aliases (to at most 10 levels), sub-addresses (user+tag) and the catch-all. postmaster and abuse exist in every domain.</summary>
+    /// <summary>Follows aliases (to at most 10 levels), sub-addresses (user+tag) and the catch-all. postmaster and abuse exist in every domain, and at the server's own name.</summary>
     ValueTask<Resolution> ResolveAsync(EmailAddress recipient, CancellationToken ct);
 
     ValueTask<bool> IsLocalDomainAsync(string domain, CancellationToken ct);
 
-    /// <summary>May this principal send as this address: its own, one of its aliases, or a sub-address of these; an administrator also postmaster and abuse.</summary>
+    /// <summary>May this principal send as this address: its own, an alias that names it as a target, or a sub-address of these; an administrator also postmaster and abuse.</summary>
     ValueTask<bool> OwnsAsync(Principal principal, EmailAddress address, CancellationToken ct);
 
-    /// <summary>All addresses that the principal may send as, its main address first.</summary>
+    /// <summary>All addresses that the principal may send as, its main address first; sub-addresses, without number, are left out.</summary>
     ValueTask<IReadOnlyList<EmailAddress>> AddressesOfAsync(Principal principal, CancellationToken ct);
+
+    /// <summary>The principal of an enabled account, by its own address, without a password: for what is trusted already (XCLIENT LOGIN, the command line).</summary>
+    ValueTask<Principal?> PrincipalAsync(EmailAddress login, CancellationToken ct);
 
     /// <summary>The private key that signs for a domain, and its selector; null when the domain isn't ours.</summary>
     ValueTask<DkimKey?> DkimKeyAsync(string domain, CancellationToken ct);

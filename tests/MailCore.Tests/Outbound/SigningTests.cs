@@ -141,5 +141,7 @@ public sealed class SigningTests
         public ValueTask<bool> OwnsAsync(Principal principal, EmailAddress address, CancellationToken ct) => new(false);
 
         public ValueTask<IReadOnlyList<EmailAddress>> AddressesOfAsync(Principal principal, CancellationToken ct) => new([]);
+
+        public ValueTask<Principal?> PrincipalAsync(EmailAddress login, CancellationToken ct) => new((Principal?)null);
     }
 }

@@ -1,0 +1,42 @@
+using Microsoft.EntityFrameworkCore;
+using Microsoft.Extensions.DependencyInjection;
+using Webmail.MailCore.Auth;
+using Webmail.MailCore.Data;
+using Webmail.MailCore.Directory;
+using Webmail.MailCore.Settings;
+using Webmail.MailCore.Store;
+
+namespace Webmail.MailCore.Admin;
+
+/// <summary>Registration of the directory, of login and of administration. A public service with an internal constructor is made by hand.</summary>
+internal static class DirectoryServices
+{
+    public static void AddDirectory(this IServiceCollection services)
+    {
+        services.AddSingleton<DirectoryCache>();
+        services.AddSingleton<DirectoryChanges>();
+        services.AddSingleton<DirectoryWriter>();
+        services.AddSingleton<AccountLookup>();
+        services.AddSingleton<IDirectory, MailDirectory>();
+        services.AddSingleton<HashGate>();
+        services.AddSingleton<LoginThrottle>();
+        services.AddSingleton<LoginCache>();
+        services.AddSingleton<Authenticator>();
+        services.AddSingleton<IAuthenticator>(p => p.GetRequiredService<Authenticator>());
+    }
+
+    public static void AddAdmin(this IServiceCollection services)
+    {
+        services.AddSingleton<AdminRights>();
+        services.AddSingleton(p => new UserAdmin(
+            Of<IDbContextFactory<MailDbContext>>(p), Of<DirectoryWriter>(p), Of<AdminRights>(p), Of<IAccountProvisioning>(p), Of<HashGate>(p), Of<WebmailSettings>(p), Of<TimeProvider>(p)));
+        services.AddSingleton(p => new DomainAdmin(
+            Of<IDbContextFactory<MailDbContext>>(p), Of<DirectoryWriter>(p), Of<AdminRights>(p), Of<UserAdmin>(p), Of<TimeProvider>(p)));
+        services.AddSingleton(p => new AliasAdmin(Of<IDbContextFactory<MailDbContext>>(p), Of<DirectoryWriter>(p), Of<AdminRights>(p), Of<TimeProvider>(p)));
+        services.AddSingleton(p => new OwnAccount(Of<DirectoryWriter>(p), Of<Authenticator>(p), Of<UserAdmin>(p)));
+        services.AddSingleton(p => new FirstStart(Of<DirectoryWriter>(p), Of<UserAdmin>(p), Of<TimeProvider>(p)));
+    }
+
+    private static T Of<T>(IServiceProvider provider)
+        where T : notnull => provider.GetRequiredService<T>();
+}

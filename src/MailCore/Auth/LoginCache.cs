@@ -1,0 +1,34 @@
+using System.Security.Cryptography;
+using System.Text;
+using Webmail.MailCore.Directory;
+using Webmail.MailCore.Model;
+
+namespace Webmail.MailCore.Auth;
+
+/// <summary>
+/// Good logins of the last minute, so that a client that connects fifty times is hashed once. The key is an HMAC of name and password under a key
+/// that dies with the process: neither can be read back. It holds the credential's version, which the caller compares with the account at each
+/// use, so a changed password is dead at once.
+/// </summary>
+internal sealed class LoginCache(TimeProvider time)
+{
+    private readonly byte[] _secret = RandomNumberGenerator.GetBytes(32);
+    private readonly BoundedCache<string, GoodLogin> _good = new(20_000, TimeSpan.FromSeconds(60), time);
+
+    public string KeyOf(string name, byte[] password)
+    {
+        var nameLength = Encoding.UTF8.GetByteCount(name);
+        var message = new byte[nameLength + 1 + password.Length];
+        Encoding.UTF8.GetBytes(name, message);
+        password.CopyTo(message, nameLength + 1);
+        var key = Convert.ToBase64String(HMACSHA256.HashData(_secret, message));
+        CryptographicOperations.ZeroMemory(message);
+        return key;
+    }
+
+    public bool Has(string key, AccountId account, long version) => _good.Find(key) is { } login && login.Account == account && login.Version == version;
+
+    public void Add(string key, AccountId account, long version) => _good.Add(key, new(account, version), _good.Generation);
+
+    private sealed record GoodLogin(AccountId Account, long Version);
+}
