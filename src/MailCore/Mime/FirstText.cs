@@ -15,12 +15,23 @@ internal sealed class FirstText : MimeSink
 
     public override void Begin(MimePart part)
     {
-        if (part.Kind != MimePartKind.Leaf || Attachments.IsAttachment(part))
+        if (part.Kind != MimePartKind.Leaf || Attachments.IsAttachment(part) || IsInAttachedMessage(part))
             return;
         if (part.Type.Is("text", "html"))
             _html.Part ??= part;
-        else if (part.Type.IsText)
+        else if (part.Type.IsText && (_html.Part is null || _html.Part.Parent == part.Parent && part.Parent!.Type.Is("multipart", "alternative")))
             _plain.Part ??= part;
+    }
+
+    private static bool IsInAttachedMessage(MimePart part)
+    {
+        for (var above = part.Parent; above is not null; above = above.Parent)
+        {
+            if (above is { Kind: MimePartKind.Message, Parent: not null })
+                return true;
+        }
+
+        return false;
     }
 
     public override void Content(MimePart part, ReadOnlySpan<byte> piece)
