@@ -48,6 +48,9 @@ public interface IMailConnection : IAsyncDisposable
     /// <summary>"TLSv1.3 with TLS_AES_256_GCM_SHA384", or null for plain text.</summary>
     string? TlsDescription { get; }
 
+    /// <summary>The peer takes over the duty to notify (RFC 3461): the DSN parameters are passed on to it.</summary>
+    bool OffersDsn { get; }
+
     /// <summary>One result for each recipient, in order; failures of the connection are results too, never exceptions.</summary>
     ValueTask<IReadOnlyList<RecipientResult>> SendAsync(TransportMessage message, CancellationToken ct);
 }
