@@ -18,6 +18,7 @@ public static class MailCoreServices
         services.AddSingleton(TimeProvider.System);
         services.AddStore(settings);
         services.AddDirectory();
+        services.AddSingleton<ReverseName>();
         services.AddSingleton<IInbound, InboundPipeline>();
         services.AddSingleton<Submission>();
         services.AddSingleton<IResolver, Resolver>();

@@ -15,7 +15,7 @@ namespace Webmail.MailCore.Inbound;
 /// taken, nobody else is lost (their copies go to the durable queue). Holds no lock, and no state between two calls.
 /// </summary>
 internal sealed class InboundPipeline(
-    IDirectory directory, IAuthenticator authenticator, IBlobStore blobs, IDeliveryStore store, WebmailSettings settings, TimeProvider time)
+    IDirectory directory, IAuthenticator authenticator, IBlobStore blobs, IDeliveryStore store, Signing signing, WebmailSettings settings, TimeProvider time)
     : IInbound
 {
     private readonly RecipientRules _rules = new(directory);
@@ -100,11 +100,13 @@ internal sealed class InboundPipeline(
         return message.Spool.CompleteWithHeaderAsync(header, ct);
     }
 
-    private static ValueTask<QueuedMail> QueueAsync(
+    private async ValueTask<QueuedMail> QueueAsync(
         InboundMessage message, IncomingMessage incoming, IReadOnlyList<RemoteRecipient> recipients, CancellationToken ct)
     {
-        var front = ReadOnlyMemory<byte>.Empty;
-        return new(new QueuedMail(
-            message.Sender, recipients, front, message.EnvId, message.Ret, message.NeedsUtf8, message.Is8Bit || message.Spool.Is8Bit, message.HoldUntil));
+        // Only what our own users wrote is ours to sign.
+        var author = message.Client.Principal is null ? null : Authors.Read(message.Spool.Header);
+        var front = author is { From: [var from, ..] } ? await signing.SignAsync(incoming.Body, from.Domain, ct) : default;
+        return new(
+            message.Sender, recipients, front, message.EnvId, message.Ret, message.NeedsUtf8, message.Is8Bit || message.Spool.Is8Bit, message.HoldUntil);
     }
 }

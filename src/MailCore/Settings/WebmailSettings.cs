@@ -146,6 +146,9 @@ public sealed record LimitSettings
     /// <summary>Seconds without a command before a connection is closed: SMTP, submission and LMTP (RFC 5321 section 4.5.3.2.7).</summary>
     public int SmtpIdleSeconds { get; init; } = 300;
 
+    /// <summary>Seconds that port 25 waits before it greets a stranger; who talks before is refused. 0: greets at once.</summary>
+    public int SmtpGreetingDelaySeconds { get; init; }
+
     /// <summary>Seconds a client has to log in, and to finish a TLS handshake.</summary>
     public int LoginSeconds { get; init; } = 60;
 }
