@@ -16,17 +16,15 @@ internal sealed class CircuitUser : ServerAuthenticationStateProvider, IDisposab
 
     private readonly IMailStore _store;
     private readonly IAuthenticator _authenticator;
-    private readonly TimeProvider _time;
     private readonly CancellationTokenSource _end = new();
-    private readonly SemaphoreSlim _changed = new(0, 1);
+    private readonly ChangeSignal _changed = new();
     private IDisposable? _watch;
     private bool _isWatching;
 
-    public CircuitUser(IMailStore store, IAuthenticator authenticator, TimeProvider time)
+    public CircuitUser(IMailStore store, IAuthenticator authenticator)
     {
         _store = store;
         _authenticator = authenticator;
-        _time = time;
         AuthenticationStateChanged += state => _ = BeginAsync(state);
     }
 
@@ -42,7 +40,7 @@ internal sealed class CircuitUser : ServerAuthenticationStateProvider, IDisposab
         if (_isWatching || (await state).User.ToPrincipal() is not { } principal)
             return;
         _isWatching = true;
-        _watch = _store.For(principal).Changes.WatchAccount(principal, Signal);
+        _watch = _store.For(principal).Changes.WatchAccount(principal, _changed.Set);
         try
         {
             var end = _end.Token;
@@ -58,19 +56,6 @@ internal sealed class CircuitUser : ServerAuthenticationStateProvider, IDisposab
         catch (ObjectDisposedException)
         {
             // The circuit ended.
-        }
-    }
-
-    private void Signal()
-    {
-        try
-        {
-            if (_changed.CurrentCount == 0)
-                _changed.Release();
-        }
-        catch (SemaphoreFullException)
-        {
-            // Someone else signalled at the same moment: one is enough.
         }
     }
 }

@@ -24,6 +24,8 @@ document.addEventListener("submit", e => {
 document.addEventListener("click", e => {
   const act = e.target.closest("[data-act]")?.dataset.act;
   if (act === "theme") setTheme(isDark() ? "light" : "dark");
+  else if (act === "nav") toggleNav();
+  else if (act === "skip") document.getElementById("main")?.focus();
   else if (act === "reload") location.reload();
   else if (act === "reconnect") window.Blazor?.reconnect?.().then(ok => { if (!ok) location.reload(); }, () => location.reload());
   // A menu closes when something in it was chosen, and when one clicks elsewhere.
@@ -32,7 +34,19 @@ document.addEventListener("click", e => {
   }
 });
 
+function toggleNav(open) {
+  const app = document.querySelector(".app");
+  const isOpen = app?.classList.toggle("is-nav", open);
+  document.querySelector(".nav-toggle")?.setAttribute("aria-expanded", String(!!isOpen));
+  if (isOpen) document.querySelector(".side a")?.focus();
+}
+
+document.addEventListener("click", e => {
+  if (e.target.closest(".side a") && document.querySelector(".app.is-nav")) toggleNav(false);
+});
+
 document.addEventListener("keydown", e => {
+  if (e.key === "Escape" && document.querySelector(".app.is-nav")) toggleNav(false);
   const menu = e.target.closest?.("details.menu[open]");
   if (!menu) return;
   if (e.key === "Escape") {
