@@ -1,0 +1,30 @@
+using Webmail.Testing;
+using Webmail.Testing.Transcripts;
+
+namespace Webmail.Protocols.Tests;
+
+/// <summary>Plays every file of Transcripts/PROTOCOL/, in plain text and again over TLS in splits of one to three octets.</summary>
+public sealed class TranscriptTests(PostgresFixture postgres) : IClassFixture<PostgresFixture>
+{
+    private static readonly string Folder = Path.Combine(AppContext.BaseDirectory, "Transcripts");
+
+    public static TheoryData<string, bool> All()
+    {
+        var all = new TheoryData<string, bool>();
+        foreach (var path in Directory.EnumerateFiles(Folder, "*.txt", SearchOption.AllDirectories).Order(StringComparer.Ordinal))
+        {
+            var name = Path.GetRelativePath(Folder, path);
+            all.Add(name, false);
+            if (!Read(name).OnlyPlain)
+                all.Add(name, true);
+        }
+
+        return all;
+    }
+
+    [Theory]
+    [MemberData(nameof(All))]
+    public Task Plays(string name, bool overTls) => TranscriptRunner.RunAsync(Read(name), Path.GetDirectoryName(name)!, overTls, postgres);
+
+    private static Transcript Read(string name) => Transcript.Parse(name, File.ReadLines(Path.Combine(Folder, name)));
+}
