@@ -3,6 +3,7 @@ using Webmail.MailCore.Auth;
 using Webmail.MailCore.Directory;
 using Webmail.MailCore.Inbound;
 using Webmail.Protocols.Lmtp;
+using Webmail.Protocols.Pop3;
 using Webmail.Protocols.Smtp;
 using Webmail.Protocols.Wire;
 
@@ -19,6 +20,8 @@ public static class ProtocolsServices
         services.AddKeyedSingleton<IWireHandler>("smtp", static (s, _) => new SmtpHandler(SmtpProfile.Smtp, s.GetRequiredService<SmtpServices>()));
         services.AddKeyedSingleton<IWireHandler>("submission", static (s, _) => new SmtpHandler(SmtpProfile.Submission, s.GetRequiredService<SmtpServices>()));
         services.AddKeyedSingleton<IWireHandler>("lmtp", static (s, _) => new SmtpHandler(LmtpCommands.Profile, s.GetRequiredService<SmtpServices>()));
+        services.AddSingleton<Pop3Services>();
+        services.AddKeyedSingleton<IWireHandler, Pop3Handler>("pop3");
         return services;
     }
 }

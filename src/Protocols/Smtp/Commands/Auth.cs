@@ -75,6 +75,8 @@ internal sealed record Auth(string Mechanism, string? Initial) : IGreetedCommand
     private static ReadOnlyMemory<byte>? Decode(string text)
     {
         var octets = new byte[text.Length];
-        return !text.AsSpan().ContainsAny(" \t") && Convert.TryFromBase64String(text, octets, out var n) ? octets.AsMemory(0, n) : null;
+        if (text.AsSpan().ContainsAny(" \t") || !Convert.TryFromBase64String(text, octets, out var n))
+            return null;
+        return octets.AsMemory(0, n);
     }
 }

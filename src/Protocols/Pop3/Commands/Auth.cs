@@ -1,0 +1,32 @@
+using Webmail.MailCore.Auth.Sasl;
+
+namespace Webmail.Protocols.Pop3.Commands;
+
+/// <summary>AUTH (RFC 5034). Without a mechanism it lists them, as the clients expect that were there before CAPA.</summary>
+internal sealed record Auth(string? Mechanism, string? Initial) : IAuthorizationCommand<Auth>
+{
+    public static Verb Verb { get; } = new("AUTH") { Capability = s => Mechanisms(s) is { Count: > 0 } names ? "SASL " + string.Join(' ', names) : null };
+
+    public static Auth Parse(ref Pop3Reader r)
+    {
+        var mechanism = r.OptionalWord();
+        var initial = r.OptionalWord();
+        r.End();
+        return new(mechanism, initial);
+    }
+
+    public async ValueTask<Pop3Reply> RunAsync(Pop3Session session, CancellationToken ct)
+    {
+        if (Mechanism is null)
+            return Pop3Reply.Ok("Mechanisms follow", new WordsBody(Mechanisms(session)));
+        if (SaslMechanisms.Find(Mechanism) is not { } mechanism)
+            return Pop3Reply.Err("There is no such mechanism");
+        if (mechanism.IsPlaintext && !session.AllowsPlaintext)
+            return Pop3Reply.Err("Passwords only under TLS: use STLS first");
+        return await session.AuthenticateAsync(mechanism, Initial, ct);
+    }
+
+    public override string ToString() => "AUTH";
+
+    private static List<string> Mechanisms(Pop3Session session) => [.. SaslMechanisms.Names(session.AllowsPlaintext)];
+}

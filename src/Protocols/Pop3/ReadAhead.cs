@@ -1,0 +1,49 @@
+using Webmail.MailCore.Model;
+using Webmail.MailCore.Store;
+
+namespace Webmail.Protocols.Pop3;
+
+/// <summary>
+/// Bodies for a client that fetches one message after the other: the first is read alone, then four at a time, sixteen, sixty-four (up to 1 MiB), so that
+/// the store is asked once for many. A client that jumps about pays for what it asks for only.
+/// </summary>
+internal sealed class ReadAhead(IMessageStore messages, MailboxSnapshot box, Func<int, bool> isWanted)
+{
+    private const int MaxMessages = 64;
+    private const long MaxOctets = 1024 * 1024;
+
+    private readonly Dictionary<uint, MessageBody> _read = [];
+    private int _last = -2;
+    private int _batch = 1;
+
+    public async ValueTask<MessageBody?> ReadAsync(int position, CancellationToken ct)
+    {
+        var uid = box[position].Uid;
+        var isNext = position == _last + 1;
+        _last = position;
+        if (_read.Remove(uid.Value, out var body))
+            return body;
+        _read.Clear();
+        _batch = isNext ? Math.Min(_batch * 4, MaxMessages) : 1;
+        foreach (var (read, octets) in await messages.ReadBodiesAsync(box.Id, Choose(position), ct))
+            _read[read.Value] = octets;
+        return _read.Remove(uid.Value, out body) ? body : null;
+    }
+
+    private List<Uid> Choose(int position)
+    {
+        var uids = new List<Uid>(_batch) { box[position].Uid };
+        long octets = box[position].Size;
+        for (var next = position + 1; next < box.Count && uids.Count < _batch; next++)
+        {
+            if (!isWanted(next))
+                continue;
+            octets += box[next].Size;
+            if (octets > MaxOctets)
+                break;
+            uids.Add(box[next].Uid);
+        }
+
+        return uids;
+    }
+}
