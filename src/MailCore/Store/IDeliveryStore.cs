@@ -5,7 +5,11 @@ namespace Webmail.MailCore.Store;
 
 /// <summary>A copy for a local account, into INBOX unless a rule chose otherwise.</summary>
 /// <param name="Force">Take it over quota (postmaster, abuse, our own notices).</param>
-public sealed record LocalDelivery(AccountId Account, SpecialUse Into, FlagSet Flags, bool Force);
+public sealed record LocalDelivery(AccountId Account, SpecialUse Into, FlagSet Flags, bool Force)
+{
+    /// <summary>The recipient's address as it was given: for a notice when a worker has to store the copy and can't.</summary>
+    public EmailAddress? Address { get; init; }
+}
 
 /// <summary>A recipient elsewhere, as the queue keeps it.</summary>
 /// <param name="Notify">RFC 3461 NOTIFY as given ("NEVER", "SUCCESS,FAILURE" …); null: not given.</param>
@@ -31,7 +35,13 @@ public sealed record QueuedMail(
 /// <param name="TraceId">Follows the message from the SMTP dialogue to its end.</param>
 /// <param name="Verdicts">What the checks found, as a JSON object; null: nothing.</param>
 public sealed record Delivery(
-    Guid TraceId, IncomingMessage Message, IReadOnlyList<LocalDelivery> Local, QueuedMail? Remote, string? Verdicts);
+    Guid TraceId, IncomingMessage Message, IReadOnlyList<LocalDelivery> Local, QueuedMail? Remote, string? Verdicts)
+{
+    /// <summary>
+    /// True for a worker that may try again: an account that already took a delivery of this trace id with <see cref="Once"/> answers Stored, and nothing is stored.
+    /// </summary>
+    public bool Once { get; init; }
+}
 
 public enum DeliveryStatus
 {

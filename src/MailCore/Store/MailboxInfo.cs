@@ -17,7 +17,11 @@ public sealed record MailboxInfo(
     int Messages,
     int Unseen,
     int Deleted,
-    long Size);
+    long Size)
+{
+    /// <summary>The first UID that no session has been told of yet: what STATUS counts as RECENT.</summary>
+    public Uid RecentFrom { get; init; }
+}
 
 /// <summary>A subscription to a name, whether a mailbox of that name exists or not (RFC 9051 section 6.3.7).</summary>
 public sealed record Subscription(MailboxName Name, bool Exists);

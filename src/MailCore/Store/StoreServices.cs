@@ -3,6 +3,8 @@ using Microsoft.Extensions.DependencyInjection;
 using Npgsql;
 using Webmail.MailCore.Data;
 using Webmail.MailCore.Settings;
+using Webmail.MailCore.Store.Postgres;
+using Webmail.MailCore.Store.Search;
 
 namespace Webmail.MailCore.Store;
 
@@ -16,5 +18,28 @@ internal static class StoreServices
         services.AddDbContextFactory<MailDbContext>((provider, options) =>
             MailDbContext.Configure(options, provider.GetRequiredService<NpgsqlDataSource>()));
         services.AddSingleton(provider => new Migrator(provider.GetRequiredService<NpgsqlDataSource>()));
+        services.AddSingleton<BlobStore>();
+        services.AddSingleton<IBlobStore>(provider => provider.GetRequiredService<BlobStore>());
+        services.AddSingleton<HintSender>();
+        services.AddSingleton<Notifications>();
+        services.AddSingleton<ChangeFeed>();
+        services.AddSingleton<IChangeFeed>(provider => provider.GetRequiredService<ChangeFeed>());
+        services.AddSingleton(SweepPeriod.Default);
+        services.AddHostedService<ChangeListener>();
+        services.AddSingleton<MailboxChangesReader>();
+        services.AddSingleton<MailboxIndex>();
+        services.AddSingleton<Committed>();
+        services.AddSingleton<CommitLane>();
+        services.AddSingleton<Flagging>();
+        services.AddSingleton<Transfers>();
+        services.AddSingleton<MessageReader>();
+        services.AddSingleton(provider => new StoreParts(
+            provider.GetRequiredService<MailboxIndex>(), provider.GetRequiredService<MessageReader>(), provider.GetRequiredService<Flagging>(),
+            provider.GetRequiredService<Transfers>(), provider.GetRequiredService<CommitLane>(), provider.GetService<ISearch>(), settings,
+            provider.GetRequiredService<TimeProvider>()));
+        services.AddSingleton<IMailStore, PostgresMailStore>();
+        services.AddSingleton<IDeliveryStore, DeliveryStore>();
+        services.AddSingleton<IAccountProvisioning, AccountProvisioning>();
+        services.AddSingleton(provider => new StoreDoctor(provider.GetRequiredService<NpgsqlDataSource>()));
     }
 }

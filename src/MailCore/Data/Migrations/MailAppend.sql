@@ -79,10 +79,10 @@ begin
     else                                      -- messages of this call refer to each other: one after the other
       for i in 1 .. n loop
         continue when a_status[i] <> 0;
-        select min(t.thread_id) into v_thread from unnest(p_ref_item, p_ref) x(i, ref)
-          join mail.thread_ref t on t.account_id = p_account and t.ref = x.ref where x.i = i;
+        select min(t.thread_id) into v_thread from unnest(p_ref_item, p_ref) x(k, ref)
+          join mail.thread_ref t on t.account_id = p_account and t.ref = x.ref where x.k = i;
         a_thread[i] := coalesce(v_thread, a_id[i]);
-        insert into mail.thread_ref select p_account, x.ref, a_thread[i] from unnest(p_ref_item, p_ref) x(i, ref) where x.i = i on conflict do nothing;
+        insert into mail.thread_ref select p_account, x.ref, a_thread[i] from unnest(p_ref_item, p_ref) x(k, ref) where x.k = i on conflict do nothing;
       end loop;
     end if;
     insert into mail.message (account_id, message_id, size, header_size, object_id, received_at, received_zone, sent_at, sent_day, thread_id, has_attachments,
@@ -99,6 +99,6 @@ begin
     insert into mail.entry select p_account, x.box, x.uid, x.id, x.flags, v_modseq, now()
       from unnest(a_status, a_box, a_uid, a_id, p_flags) x(status, box, uid, id, flags) where x.status = 0;
   end if;
-  return query select x.i::int, x.status, x.box, x.uid, x.validity, x.id, v_modseq, x.previous, extract(epoch from now())::bigint
+  return query select x.i::int, x.status, x.box, x.uid, x.validity, x.id, v_modseq, x.previous, floor(extract(epoch from now()))::bigint
     from unnest(a_status, a_box, a_uid, a_validity, a_id, a_previous) with ordinality x(status, box, uid, validity, id, previous, i);
 end $$;

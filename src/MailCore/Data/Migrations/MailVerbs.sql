@@ -54,7 +54,7 @@ begin
     insert into mail.expunged (account_id, mailbox_id, uid, modseq, message_id, flags)
       select p_account, p_from, u, n, i, f from unnest(p_uids, p_ids, p_flags) x(u, i, f);
   end if;
-  return query select 0, n, source.modseq, target.modseq, target.uidvalidity, target.uidnext, extract(epoch from now())::bigint;
+  return query select 0, n, source.modseq, target.modseq, target.uidvalidity, target.uidnext, floor(extract(epoch from now()))::bigint;
 end $$;
 
 -- \Recent: the messages from the returned UID on are the caller's to announce. No account lock: it touches one row and one column that nobody else

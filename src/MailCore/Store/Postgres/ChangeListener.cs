@@ -1,0 +1,149 @@
+using System.Globalization;
+using Microsoft.Extensions.Hosting;
+using Microsoft.Extensions.Logging;
+using Npgsql;
+
+namespace Webmail.MailCore.Store.Postgres;
+
+/// <summary>How often the sweep looks over what is watched; tests take less.</summary>
+internal sealed record SweepPeriod(TimeSpan Value)
+{
+    public static readonly SweepPeriod Default = new(TimeSpan.FromSeconds(30));
+}
+
+/// <summary>
+/// Hears other nodes' hints on the one connection that this node keeps open, and looks over everything that is watched every 30 s and after each
+/// reconnect: so a lost hint delays, and never loses.
+/// </summary>
+internal sealed partial class ChangeListener(
+    NpgsqlDataSource dataSource, ChangeFeed feed, HintSender hints, Notifications others, QueueSignal queue, SweepPeriod period, TimeProvider time,
+    ILogger<ChangeListener> log)
+    : BackgroundService
+{
+    protected override async Task ExecuteAsync(CancellationToken stoppingToken)
+    {
+        var sweeping = SweepAgainAndAgainAsync(stoppingToken);
+        while (!stoppingToken.IsCancellationRequested)
+        {
+            try
+            {
+                await ListenAsync(stoppingToken);
+            }
+            catch (Exception e) when (e is NpgsqlException or InvalidOperationException or IOException or TimeoutException)
+            {
+                CutOff(e);
+                await Task.Delay(TimeSpan.FromSeconds(1), time, stoppingToken).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
+            }
+            catch (OperationCanceledException)
+            {
+                break;
+            }
+        }
+
+        await sweeping;
+    }
+
+    private async Task ListenAsync(CancellationToken ct)
+    {
+        // A connection of its own: waiting on a pooled one would keep it from the pool, and the keepalive finds a peer that went silently.
+        await using var connection = dataSource.CreateConnection();
+        await connection.OpenAsync(ct);
+        connection.Notification += (_, e) => Hear(e.Channel, e.Payload);
+        await using (var command = new NpgsqlCommand(ListenSql, connection))
+            await command.ExecuteNonQueryAsync(ct);
+        await SweepAsync(ct);
+        queue.Set();
+        others.Gap();
+        while (true)
+        {
+            // Every 15 s without a word a question goes out: a peer that went silently is found.
+            if (!await connection.WaitAsync(TimeSpan.FromSeconds(15), ct))
+            {
+                await using var ping = new NpgsqlCommand("select 1", connection);
+                await ping.ExecuteNonQueryAsync(ct);
+            }
+        }
+    }
+
+    private const string ListenSql =
+        $"listen {HintSender.ChangeChannel}; listen {HintSender.QueueChannel}; listen {Notifications.Directory}";
+
+    private void Hear(string channel, string payload)
+    {
+        if (channel == HintSender.QueueChannel)
+            queue.Set();
+        else if (channel == HintSender.ChangeChannel)
+            HearChanges(payload);
+        else
+            others.Heard(channel, payload);
+    }
+
+    private void HearChanges(string payload)
+    {
+        var words = payload.Split(' ');
+        if (words[0] == hints.Node)
+            return;
+        foreach (var word in words.AsSpan(1))
+        {
+            var parts = word.Split('.');
+            if (parts.Length == 3 && long.TryParse(parts[0], CultureInfo.InvariantCulture, out var account)
+                && int.TryParse(parts[1], CultureInfo.InvariantCulture, out var mailbox) && long.TryParse(parts[2], CultureInfo.InvariantCulture, out var modSeq))
+                feed.Heard(account, mailbox, modSeq);
+        }
+    }
+
+    private async Task SweepAgainAndAgainAsync(CancellationToken ct)
+    {
+        using var timer = new PeriodicTimer(period.Value, time);
+        try
+        {
+            while (await timer.WaitForNextTickAsync(ct))
+            {
+                try
+                {
+                    await SweepAsync(ct);
+                }
+                catch (NpgsqlException e)
+                {
+                    SweepFailed(e);
+                }
+            }
+        }
+        catch (OperationCanceledException)
+        {
+            // The end.
+        }
+    }
+
+    private const string SweepSql =
+        """
+        select x.account, x.mailbox, case when x.mailbox = 0
+            then (select a.modseq from mail.account_state a where a.account_id = x.account)
+            else (select m.modseq from mail.mailbox m where m.account_id = x.account and m.mailbox_id = x.mailbox) end
+        from unnest($1, $2) x(account, mailbox)
+        """;
+
+    private async Task SweepAsync(CancellationToken ct)
+    {
+        foreach (var page in feed.Keys.Chunk(5_000))
+        {
+            await using var command = dataSource.CreateCommand(SweepSql);
+            command.Parameters.Add(new NpgsqlParameter<long[]> { TypedValue = Array.ConvertAll(page, k => k.Account) });
+            command.Parameters.Add(new NpgsqlParameter<int[]> { TypedValue = Array.ConvertAll(page, k => k.Mailbox) });
+            await using var reader = await command.ExecuteReaderAsync(ct);
+            while (await reader.ReadAsync(ct))
+            {
+                if (await reader.IsDBNullAsync(2, ct))
+                    feed.Gone(reader.GetInt64(0), reader.GetInt32(1));
+                else
+                    feed.Heard(reader.GetInt64(0), reader.GetInt32(1), reader.GetInt64(2));
+            }
+        }
+    }
+
+    [LoggerMessage(LogLevel.Warning, "The connection that hears other nodes was cut off; connecting again")]
+    private partial void CutOff(Exception e);
+
+    [LoggerMessage(LogLevel.Warning, "The look over watched mailboxes failed; the next one will make up for it")]
+    private partial void SweepFailed(Exception e);
+}

@@ -1,0 +1,198 @@
+using System.Globalization;
+using Npgsql;
+using Webmail.MailCore.Model;
+using static Webmail.MailCore.Store.Postgres.Statement;
+
+namespace Webmail.MailCore.Store.Postgres;
+
+/// <summary>
+/// The mailboxes of one account. Rows hold full names, so a lookup is one probe; a rename rewrites what stands below. Verbs of several steps are
+/// functions of the database (Data/Migrations/MailboxVerbs.sql), under the account's lock.
+/// </summary>
+internal sealed class MailboxStore(NpgsqlDataSource dataSource, Transfers transfers, Committed committed, AccountId account) : IMailboxStore
+{
+    private const string ListSql =
+        """
+        select m.mailbox_id, m.name, m.special_use, s.name is not null, false, m.uidvalidity, m.uidnext, m.modseq, m.messages, m.unseen, m.deleted, m.bytes,
+          m.recent_from
+        from mail.mailbox m left join mail.subscription s using (account_id, name) where m.account_id = $1
+        """;
+
+    public async ValueTask<IReadOnlyList<MailboxInfo>> ListAsync(CancellationToken ct)
+    {
+        var all = await dataSource.QueryAsync(ListSql, [Value(account.Value)], Read, ct);
+        var parents = new HashSet<string>(StringComparer.Ordinal);
+        foreach (var mailbox in all)
+        {
+            if (mailbox.Name.Parent is { } parent)
+                parents.Add(parent.Value);
+        }
+
+        return
+        [
+            .. all.Select(m => m with { HasChildren = parents.Contains(m.Name.Value) })
+                .OrderBy(m => !m.Name.IsInbox).ThenBy(m => m.Name.Value, StringComparer.Ordinal),
+        ];
+    }
+
+    private const string FindSql =
+        """
+        select m.mailbox_id, m.name, m.special_use, exists (select from mail.subscription s where s.account_id = m.account_id and s.name = m.name),
+          exists (select from mail.mailbox c where c.account_id = m.account_id and c.name >= m.name || '/' and c.name < m.name || '0'),
+          m.uidvalidity, m.uidnext, m.modseq, m.messages, m.unseen, m.deleted, m.bytes, m.recent_from
+        from mail.mailbox m where m.account_id = $1
+        """;
+
+    private const string FindByNameSql = FindSql + " and m.name = $2";
+
+    public async ValueTask<MailboxInfo?> FindAsync(MailboxName name, CancellationToken ct) =>
+        First(await dataSource.QueryAsync(FindByNameSql, [Value(account.Value), Value(StoredText.Clean(name.Value))], Read, ct));
+
+    public async ValueTask<MailboxInfo?> FindAsync(string mailboxId, CancellationToken ct)
+    {
+        var parts = mailboxId.StartsWith('F') ? mailboxId[1..].Split('-') : [];
+        return parts.Length == 2 && long.TryParse(parts[0], NumberStyles.AllowHexSpecifier, CultureInfo.InvariantCulture, out var owner) && owner == account.Value
+            && int.TryParse(parts[1], NumberStyles.AllowHexSpecifier, CultureInfo.InvariantCulture, out var number)
+            ? await GetAsync(new MailboxId(account, number), ct)
+            : null;
+    }
+
+    private const string FindByUseSql = FindSql + " and m.special_use = $2 order by m.mailbox_id limit 1";
+
+    public async ValueTask<MailboxInfo?> FindAsync(SpecialUse use, CancellationToken ct) => use == SpecialUse.None
+        ? null
+        : First(await dataSource.QueryAsync(FindByUseSql, [Value(account.Value), Value((short)use)], Read, ct));
+
+    private const string FindByNumberSql = FindSql + " and m.mailbox_id = $2";
+
+    public async ValueTask<MailboxInfo?> GetAsync(MailboxId id, CancellationToken ct) => id.Account != account
+        ? null
+        : First(await dataSource.QueryAsync(FindByNumberSql, [Value(account.Value), Value(id.Number)], Read, ct));
+
+    private const string CreateSql = "select mail.create_mailbox_1($1, $2, $3)";
+
+    public async ValueTask<MailboxInfo> CreateAsync(MailboxName name, SpecialUse use, CancellationToken ct)
+    {
+        var numbers = await dataSource.QueryAsync(
+            CreateSql, [Value(account.Value), Value(StoredText.Clean(name.Value)), Value((short)use)], r => r.GetInt32(0), ct);
+        await ChangedAsync();
+        return await GetAsync(new(account, numbers[0]), ct) ?? throw new MailException(MailError.NotFound, "The mailbox was deleted");
+    }
+
+    private const string RenameSql = "select mail.rename_mailbox_1($1, $2, $3)";
+
+    public async ValueTask RenameAsync(MailboxName from, MailboxName to, CancellationToken ct)
+    {
+        if (to.IsInbox)
+            throw new MailException(MailError.AlreadyExists, "There is such a mailbox already");
+        if (from.IsInbox)
+        {
+            await MoveInboxAsync(to, ct);
+            return;
+        }
+
+        await dataSource.QueryAsync(
+            RenameSql, [Value(account.Value), Value(StoredText.Clean(from.Value)), Value(StoredText.Clean(to.Value))], _ => 0, ct);
+        await ChangedAsync();
+    }
+
+    // RFC 9051 section 6.3.6: the messages go to a new mailbox; INBOX stays, empty, and what stands below it is not touched.
+    private async ValueTask MoveInboxAsync(MailboxName to, CancellationToken ct)
+    {
+        var target = await CreateAsync(to, SpecialUse.None, ct);
+        await transfers.TransferAsync(new(account, 1), UidSet.Range(new(1), new(uint.MaxValue)), target.Id, remove: true, ct);
+    }
+
+    private const string DeleteSql = "select mailbox_id, modseq from mail.delete_mailbox_1($1, $2)";
+
+    public async ValueTask DeleteAsync(MailboxName name, CancellationToken ct)
+    {
+        var gone = await dataSource.QueryAsync(
+            DeleteSql, [Value(account.Value), Value(StoredText.Clean(name.Value))], r => (Number: r.GetInt32(0), ModSeq: r.GetInt64(1)), ct);
+        committed.MailboxGone(new(account, gone[0].Number), gone[0].ModSeq);
+    }
+
+    private const string SubscriptionsSql =
+        """
+        select s.name, exists (select from mail.mailbox m where m.account_id = s.account_id and m.name = s.name)
+        from mail.subscription s where s.account_id = $1
+        """;
+
+    public async ValueTask<IReadOnlyList<Subscription>> ListSubscriptionsAsync(CancellationToken ct)
+    {
+        var all = await dataSource.QueryAsync(
+            SubscriptionsSql, [Value(account.Value)], r => new Subscription(MailboxName.Parse(r.GetString(0)), r.GetBoolean(1)), ct);
+        return [.. all.OrderBy(s => !s.Name.IsInbox).ThenBy(s => s.Name.Value, StringComparer.Ordinal)];
+    }
+
+    private const string SubscribeSql = "select mail.subscribe_1($1, $2, $3)";
+
+    public async ValueTask SetSubscribedAsync(MailboxName name, bool subscribed, CancellationToken ct)
+    {
+        await dataSource.ExecuteAsync(SubscribeSql, [Value(account.Value), Value(StoredText.Clean(name.Value)), Value(subscribed)], ct);
+        await ChangedAsync();
+    }
+
+    private const string QuotaSql = "select bytes, quota_bytes, messages from mail.account_state where account_id = $1";
+
+    public async ValueTask<QuotaInfo> QuotaAsync(CancellationToken ct) =>
+        await QuotaOfAsync(dataSource, account, ct) ?? throw new MailException(MailError.NotFound, "No such account");
+
+    public static async ValueTask<QuotaInfo?> QuotaOfAsync(NpgsqlDataSource dataSource, AccountId account, CancellationToken ct)
+    {
+        var rows = await dataSource.QueryAsync(
+            QuotaSql, [Value(account.Value)], r => new QuotaInfo(r.GetInt64(0), r.IsDBNull(1) ? null : r.GetInt64(1), r.GetInt64(2)), ct);
+        return rows.Count == 0 ? null : rows[0];
+    }
+
+    private const string KeywordsSql = "select bit, name from mail.keyword where account_id = $1";
+
+    public async ValueTask<KeywordTable> KeywordsAsync(CancellationToken ct) =>
+        new(await dataSource.QueryAsync(KeywordsSql, [Value(account.Value)], r => ((int)r.GetInt16(0), r.GetString(1)), ct));
+
+    private const string KeywordBitsSql = "select mail.keyword_bits_1($1, $2, $3)";
+
+    public async ValueTask<FlagSet> KeywordBitsAsync(IReadOnlyCollection<string> names, CancellationToken ct)
+    {
+        if (names.Count == 0)
+            return FlagSet.None;
+        foreach (var name in names)
+            CheckKeyword(name);
+        var distinct = names.Distinct(StringComparer.OrdinalIgnoreCase).ToArray();
+        var bits = await dataSource.QueryAsync(
+            KeywordBitsSql, [Value(account.Value), Value(distinct), Value(Array.ConvertAll(distinct, n => n.ToLowerInvariant()))], r => r.GetInt64(0), ct);
+        await ChangedAsync();
+        return new(bits[0]);
+    }
+
+    // RFC 9051 section 9: flag-keyword is an atom.
+    private static void CheckKeyword(string name)
+    {
+        if (name.Length is 0 or > 200)
+            throw new MailException(MailError.Invalid, "A keyword has 1 to 200 characters");
+        foreach (var c in name)
+        {
+            if (c is <= ' ' or >= '\u007f' or '(' or ')' or '{' or '%' or '*' or '"' or '\\' or ']')
+                throw new MailException(MailError.Invalid, "A keyword must be an IMAP atom");
+        }
+    }
+
+    private const string ModSeqSql = "select modseq from mail.account_state where account_id = $1";
+
+    // Sessions and nodes that watch the account hear of it; whoever misses it finds the account's modseq changed.
+    private async ValueTask ChangedAsync()
+    {
+        var modSeq = await dataSource.QueryAsync(ModSeqSql, [Value(account.Value)], r => r.GetInt64(0), CancellationToken.None);
+        if (modSeq.Count > 0)
+            committed.AccountChanged(account, modSeq[0]);
+    }
+
+    private static MailboxInfo? First(List<MailboxInfo> rows) => rows.Count == 0 ? null : rows[0];
+
+    private MailboxInfo Read(NpgsqlDataReader r) => new(
+        new(account, r.GetInt32(0)), MailboxName.Parse(r.GetString(1)), (SpecialUse)r.GetInt16(2), r.GetBoolean(3), r.GetBoolean(4),
+        (uint)r.GetInt64(5), new((uint)r.GetInt64(6)), new(r.GetInt64(7)), r.GetInt32(8), r.GetInt32(9), r.GetInt32(10), r.GetInt64(11))
+    {
+        RecentFrom = new((uint)r.GetInt64(12)),
+    };
+}

@@ -1,0 +1,115 @@
+using Npgsql;
+using Webmail.MailCore.Model;
+using static Webmail.MailCore.Store.Postgres.Statement;
+
+namespace Webmail.MailCore.Store.Postgres;
+
+/// <summary>COPY, MOVE and EXPUNGE: one function of the database. Compares and sets as <see cref="Flagging"/> does, since what it moves comes from the index.</summary>
+internal sealed class Transfers(NpgsqlDataSource dataSource, MailboxIndex index, Committed committed)
+{
+    private const int MaxTries = 50;
+
+    public async ValueTask<Transferred> TransferAsync(MailboxId from, UidSet uids, MailboxId to, bool remove, CancellationToken ct)
+    {
+        var done = await RunAsync(from, now => [.. now.Among(uids)], to.Number, remove, ct);
+        if (done.Entries.Length == 0)
+            return new(done.UidValidity, UidSet.Empty, UidSet.Empty, new(done.ModSeq));
+        var first = new Uid((uint)done.FirstUid);
+        return new(done.UidValidity, UidsOf(done.Entries), UidSet.Range(first, new(first.Value + (uint)done.Entries.Length - 1)), new(done.ModSeq));
+    }
+
+    public async ValueTask<Expunged> ExpungeAsync(MailboxId mailbox, Func<Snapshot, IndexEntry[]> choose, CancellationToken ct)
+    {
+        var done = await RunAsync(mailbox, choose, 0, remove: true, ct);
+        return new(UidsOf(done.Entries), new(done.ModSeq));
+    }
+
+    private sealed record Outcome(int Status, long ModSeq, long FromPrevious, long ToPrevious, uint UidValidity, long FirstUid, long Saved)
+    {
+        public IndexEntry[] Entries { get; init; } = [];
+    }
+
+    private async ValueTask<Outcome> RunAsync(MailboxId from, Func<Snapshot, IndexEntry[]> choose, int to, bool remove, CancellationToken ct)
+    {
+        var turn = index.WriterOf(from);
+        await turn.WaitAsync(ct);
+        try
+        {
+            var now = index.Current(from);
+            var isFresh = now is null;
+            now ??= await index.OpenAsync(from, ct);
+            for (var tries = 0; tries < MaxTries; tries++)
+            {
+                var entries = choose(now);
+                if (entries.Length == 0 && isFresh)
+                    return new(0, now.State.ModSeq, 0, 0, now.UidValidity, 0, 0);
+                if (entries.Length > 0 && await TransferAsync(now, entries, to, remove) is { } done)
+                    return done;
+                now = await index.OpenAsync(from, ct);
+                isFresh = true;
+            }
+
+            throw new MailException(MailError.Conflict, "The mailbox is changing too fast; try again");
+        }
+        finally
+        {
+            turn.Release();
+        }
+    }
+
+    private const string TransferSql =
+        """
+        select status, modseq, from_previous, to_previous, uidvalidity, first_uid, saved
+        from mail.transfer_1($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11)
+        """;
+
+    // Null: the index was stale. Not cancelled once it is under way: what is committed must reach the index.
+    private async ValueTask<Outcome?> TransferAsync(Snapshot now, IndexEntry[] entries, int to, bool remove)
+    {
+        var rows = await dataSource.QueryAsync(
+            TransferSql,
+            [
+                Value(now.Id.Account.Value), Value(now.Id.Number), Value(to), Value(now.State.FlagsModSeq),
+                Value(Array.ConvertAll(entries, e => (long)e.Uid.Value)), Value(Array.ConvertAll(entries, e => e.Message)),
+                Value(Array.ConvertAll(entries, e => e.Flags.Bits)), Value(entries.Sum(e => (long)e.Size)),
+                Value(entries.Count(e => !e.Flags.Has(FlagSet.Seen))), Value(entries.Count(e => e.Flags.Has(FlagSet.Deleted))), Value(remove),
+            ],
+            r => new Outcome(
+                r.GetInt32(0), r.GetInt64(1), r.GetInt64(2), r.IsDBNull(3) ? 0 : r.GetInt64(3), r.IsDBNull(4) ? 0 : (uint)r.GetInt64(4),
+                r.IsDBNull(5) ? 0 : r.GetInt64(5), r.GetInt64(6)),
+            CancellationToken.None);
+        switch (rows[0].Status)
+        {
+            case 1:
+                throw new MailException(MailError.OverQuota, "The account is over its quota");
+            case 2:
+                return null;
+            case 3:
+                throw new MailException(MailError.NotFound, "The target mailbox was deleted");
+            default:
+                var done = rows[0] with { Entries = entries };
+                await TellAsync(now.Id, done, to, remove);
+                return done;
+        }
+    }
+
+    private async ValueTask TellAsync(MailboxId from, Outcome done, int to, bool remove)
+    {
+        // Within one mailbox it is one step: what comes, and then what goes.
+        if (to == from.Number && remove)
+        {
+            await committed.MovedWithinAsync(from, done.FromPrevious, done.ModSeq, Arrivals(done), UidsOf(done.Entries));
+            return;
+        }
+
+        if (to != 0)
+            await committed.ArrivedAsync(new(from.Account, to), done.ToPrevious, done.ModSeq, Arrivals(done));
+        if (remove)
+            await committed.VanishedAsync(from, done.FromPrevious, done.ModSeq, UidsOf(done.Entries));
+    }
+
+    private static IndexEntry[] Arrivals(Outcome done) =>
+        [.. done.Entries.Select((e, i) => e with { Uid = new((uint)(done.FirstUid + i)), ModSeq = new(done.ModSeq), Saved = done.Saved })];
+
+    private static UidSet UidsOf(IndexEntry[] entries) => UidSet.From(entries.Select(e => e.Uid));
+}

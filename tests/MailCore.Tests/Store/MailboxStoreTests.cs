@@ -1,0 +1,140 @@
+using Webmail.MailCore.Model;
+using Webmail.Testing;
+using static Webmail.MailCore.Tests.Store.MessageStoreTests;
+
+namespace Webmail.MailCore.Tests.Store;
+
+public sealed class MailboxStoreTests(PostgresFixture postgres) : IClassFixture<PostgresFixture>
+{
+    private static readonly CancellationToken None = CancellationToken.None;
+
+    private static MailboxName Name(string name) => MailboxName.Parse(name);
+
+    [Fact]
+    public async Task ANewAccountHasItsSixMailboxesSubscribed()
+    {
+        await using var node = await Node.StartAsync(postgres);
+        var mail = await node.AccountAsync();
+        await node.Provisioning.ProvisionAsync(new(1), 5, None);
+        var all = await mail.Mailboxes.ListAsync(None);
+        Assert.Equal(["INBOX", "Archive", "Drafts", "Junk", "Sent", "Trash"], all.Select(m => m.Name.Value));
+        Assert.Equal([0, 5, 1, 3, 2, 4], all.Select(m => (int)m.SpecialUse));
+        Assert.All(all, m => Assert.True(m.IsSubscribed));
+        Assert.Equal(6, all.Select(m => m.UidValidity).Distinct().Count());
+        Assert.Equal(5, (await mail.Mailboxes.QuotaAsync(None)).LimitBytes);
+    }
+
+    [Fact]
+    public async Task CreatingMakesTheParentsToo()
+    {
+        await using var node = await Node.StartAsync(postgres);
+        var mail = await node.AccountAsync();
+        var made = await mail.Mailboxes.CreateAsync(Name("a/b/中"), SpecialUse.None, None);
+        Assert.Equal("a/b/中", made.Name.Value);
+        Assert.True((await mail.Mailboxes.FindAsync(Name("a"), None))!.HasChildren);
+        Assert.True((await mail.Mailboxes.ListAsync(None)).Single(m => m.Name.Value == "a/b").HasChildren);
+        Assert.Equal(made, await mail.Mailboxes.FindAsync(made.Id.ToString(), None));
+        await RefusedAsync(MailError.AlreadyExists, () => mail.Mailboxes.CreateAsync(Name("a/b"), SpecialUse.None, None).AsTask());
+    }
+
+    [Fact]
+    public async Task ANameUsedAgainGetsAHigherUidValidity()
+    {
+        await using var node = await Node.StartAsync(postgres);
+        var mail = await node.AccountAsync();
+        var first = await mail.Mailboxes.CreateAsync(Name("again"), SpecialUse.None, None);
+        await mail.Mailboxes.DeleteAsync(Name("again"), None);
+        var second = await mail.Mailboxes.CreateAsync(Name("again"), SpecialUse.None, None);
+        Assert.True(second.UidValidity > first.UidValidity);
+        Assert.NotEqual(first.Id, second.Id);
+    }
+
+    [Fact]
+    public async Task RenamingTakesTheChildrenAlong()
+    {
+        await using var node = await Node.StartAsync(postgres);
+        var mail = await node.AccountAsync();
+        await mail.Mailboxes.CreateAsync(Name("a/b/c"), SpecialUse.None, None);
+        await mail.Mailboxes.CreateAsync(Name("a-b"), SpecialUse.None, None);
+        await mail.Mailboxes.CreateAsync(Name("a0"), SpecialUse.None, None);
+        var before = (await mail.Mailboxes.FindAsync(Name("a/b/c"), None))!;
+        await mail.Mailboxes.RenameAsync(Name("a"), Name("x/y"), None);
+        Assert.Equal(before.Id, (await mail.Mailboxes.FindAsync(Name("x/y/b/c"), None))!.Id);
+        Assert.Equal(
+            ["a-b", "a0", "x", "x/y", "x/y/b", "x/y/b/c"],
+            (await mail.Mailboxes.ListAsync(None)).Select(m => m.Name.Value).Where(n => char.IsLower(n[0])));
+        await RefusedAsync(MailError.Invalid, () => mail.Mailboxes.RenameAsync(Name("x"), Name("x/z"), None).AsTask());
+        await RefusedAsync(MailError.AlreadyExists, () => mail.Mailboxes.RenameAsync(Name("x"), Name("a0"), None).AsTask());
+        await RefusedAsync(MailError.NotFound, () => mail.Mailboxes.RenameAsync(Name("nope"), Name("z"), None).AsTask());
+        await RefusedAsync(MailError.Invalid, () => mail.Mailboxes.RenameAsync(Name("x"), Name(new string('n', 995)), None).AsTask());
+    }
+
+    [Fact]
+    public async Task RenamingInboxMovesItsMessages()
+    {
+        await using var node = await Node.StartAsync(postgres);
+        var mail = await node.AccountAsync();
+        var inbox = await mail.InboxAsync();
+        await mail.PutAsync(node, inbox, 3);
+        await mail.Mailboxes.RenameAsync(MailboxName.Inbox, Name("old/mail"), None);
+        Assert.Equal(3, (await mail.Mailboxes.FindAsync(Name("old/mail"), None))!.Messages);
+        Assert.Equal(0, (await mail.Mailboxes.FindAsync(MailboxName.Inbox, None))!.Messages);
+        await node.AssertSoundAsync();
+    }
+
+    [Fact]
+    public async Task DeletingRefusesInboxAndParents()
+    {
+        await using var node = await Node.StartAsync(postgres);
+        var mail = await node.AccountAsync();
+        var made = await mail.Mailboxes.CreateAsync(Name("a/b"), SpecialUse.None, None);
+        await mail.PutAsync(node, made.Id, 2);
+        await RefusedAsync(MailError.InUse, () => mail.Mailboxes.DeleteAsync(MailboxName.Inbox, None).AsTask());
+        await RefusedAsync(MailError.InUse, () => mail.Mailboxes.DeleteAsync(Name("a"), None).AsTask());
+        await mail.Mailboxes.DeleteAsync(Name("a/b"), None);
+        await mail.Mailboxes.DeleteAsync(Name("a"), None);
+        Assert.Equal(0, (await mail.Mailboxes.QuotaAsync(None)).UsedBytes);
+        await node.AssertSoundAsync();
+    }
+
+    [Fact]
+    public async Task SubscriptionsOutliveMailboxes()
+    {
+        await using var node = await Node.StartAsync(postgres);
+        var mail = await node.AccountAsync();
+        await mail.Mailboxes.SetSubscribedAsync(Name("never"), true, None);
+        await mail.Mailboxes.SetSubscribedAsync(Name("never"), true, None);
+        await mail.Mailboxes.SetSubscribedAsync(Name("Trash"), false, None);
+        var all = await mail.Mailboxes.ListSubscriptionsAsync(None);
+        Assert.Equal(["INBOX", "Archive", "Drafts", "Junk", "Sent", "never"], all.Select(s => s.Name.Value));
+        Assert.False(all[^1].Exists);
+        Assert.False((await mail.Mailboxes.FindAsync(SpecialUse.Trash, None))!.IsSubscribed);
+    }
+
+    [Fact]
+    public async Task KeywordsAreNamedOnceWhateverTheirCase()
+    {
+        await using var node = await Node.StartAsync(postgres);
+        var mail = await node.AccountAsync();
+        var bits = await mail.Mailboxes.KeywordBitsAsync(["$Forwarded", "Work"], None);
+        Assert.Equal(bits, await mail.Mailboxes.KeywordBitsAsync(["work", "$forwarded", "WORK"], None));
+        Assert.Equal(["$Forwarded", "Work"], (await mail.Mailboxes.KeywordsAsync(None)).NamesIn(bits).Order(StringComparer.Ordinal));
+        await RefusedAsync(MailError.Invalid, () => mail.Mailboxes.KeywordBitsAsync(["a b"], None).AsTask());
+        await mail.Mailboxes.KeywordBitsAsync([.. Enumerable.Range(0, 53).Select(i => $"k{i}")], None);
+        await RefusedAsync(MailError.LimitReached, () => mail.Mailboxes.KeywordBitsAsync(["Work", "onemore"], None).AsTask());
+        Assert.Equal(55, (await mail.Mailboxes.KeywordsAsync(None)).Count);
+    }
+
+    [Fact]
+    public async Task ARemovedAccountLeavesNothing()
+    {
+        await using var node = await Node.StartAsync(postgres);
+        var mail = await node.AccountAsync();
+        await mail.PutAsync(node, await mail.InboxAsync(), 2);
+        await node.Provisioning.DeleteAsync(new(1), None);
+        await node.Provisioning.DeleteAsync(new(1), None);
+        Assert.Null(await node.Provisioning.QuotaAsync(new(1), None));
+        foreach (var table in new[] { "account_state", "mailbox", "message", "body", "entry", "change", "expunged", "keyword", "subscription", "thread_ref" })
+            Assert.Equal(0, await node.ScalarAsync<long>($"select count(*) from mail.{table}"));
+    }
+}
