@@ -34,8 +34,8 @@ internal static class AddressParser
         var inGroup = false;
         while (list.Count < MaxAddresses)
         {
-            lexer.ForgetComment();
             lexer.SkipCfws();
+            lexer.ForgetComment();
             if (lexer.IsAtEnd)
                 break;
             if (lexer.TrySkip(','))
@@ -64,11 +64,13 @@ internal static class AddressParser
             case '<':
                 lexer.Skip();
                 list.Add(AngleAddress(ref lexer, words.Phrase));
+                SkipTo(ref lexer, ",;");
                 break;
             case '@':
                 lexer.Skip();
-                var host = Domain(ref lexer, ",;<");
-                list.Add(new(lexer.Comment, null, words.Compact ?? MissingMailbox, host ?? MissingDomain));
+                var host = Domain(ref lexer);
+                // What stands before the local part, as in "foo bar@baz", can only be a name.
+                list.Add(new(words.Before ?? lexer.Comment, null, words.Last ?? MissingMailbox, host ?? MissingDomain));
                 SkipTo(ref lexer, ",;");
                 break;
             case ':' when !inGroup && !lexer.IsAtEnd:
@@ -77,8 +79,10 @@ internal static class AddressParser
                 inGroup = true;
                 break;
             case ',' or ';' or '\0':
-                if (words.Phrase is not null)
-                    list.Add(new(lexer.Comment, null, words.Compact, MissingDomain));
+                if (words.Before is not null)
+                    list.Add(new(words.Phrase, null, MissingMailbox, MissingDomain));
+                else if (words.Last is not null)
+                    list.Add(new(lexer.Comment, null, words.Last, MissingDomain));
                 break;
             default:
                 lexer.Skip();
@@ -86,10 +90,15 @@ internal static class AddressParser
         }
     }
 
-    /// <summary>Atoms, dots and quoted strings as they come, joined by spaces where there was white space, and without any (for a local part).</summary>
-    private static (string? Phrase, string? Compact) Words(ref HeaderLexer lexer)
+    /// <summary>
+    /// Atoms, dots and quoted strings as they come: all of them joined by spaces where there was white space (null when that is nothing), and the last
+    /// of them, as a local part (white space around dots is no break: RFC 5322 section 4.4), with what stands before it.
+    /// </summary>
+    private static (string? Phrase, string? Before, string? Last) Words(ref HeaderLexer lexer)
     {
-        StringBuilder? phrase = null, compact = null;
+        var phrase = new StringBuilder();
+        StringBuilder? last = null;
+        string? before = null;
         var gap = false;
         while (!lexer.IsAtEnd)
         {
@@ -100,19 +109,25 @@ internal static class AddressParser
                 continue;
             }
 
-            var word = lexer.Quoted() ?? lexer.Until(Specials).ToString();
-            if (word.Length == 0 && lexer.Peek is '@' or '<' or '>' or ',' or ';' or ':' or ')')
+            var quoted = lexer.Quoted();
+            var word = quoted ?? lexer.Until(Specials).ToString();
+            if (word.Length == 0 && quoted is null)
                 break;
-            phrase ??= new();
-            compact ??= new();
+            var joins = last is null || !gap || word.StartsWith('.') || last.Length > 0 && last[^1] == '.';
+            if (!joins)
+            {
+                before = phrase.ToString();
+                last!.Clear();
+            }
+
             if (gap && phrase.Length > 0)
                 phrase.Append(' ');
             phrase.Append(word);
-            compact.Append(word);
+            (last ??= new()).Append(word);
             gap = false;
         }
 
-        return (phrase?.ToString(), compact?.ToString());
+        return (phrase.Length == 0 ? null : phrase.ToString(), before, last?.ToString());
     }
 
     /// <summary>Behind '&lt;': an optional route, the address, '&gt;'.</summary>
@@ -126,26 +141,29 @@ internal static class AddressParser
             lexer.TrySkip(':');
         }
 
-        var local = Words(ref lexer).Compact;
+        var (local, before, last) = Words(ref lexer);
+        if (before is null)
+            local = last;
         string? host = null;
         if (lexer.TrySkip('@'))
-            host = Domain(ref lexer, ">,;");
+            host = Domain(ref lexer);
         SkipTo(ref lexer, ">");
         lexer.TrySkip('>');
         lexer.ForgetComment();
         lexer.SkipCfws();
-        if (local is null && host is null)
-            return new(name ?? lexer.Comment, route, MissingMailbox, MissingDomain);
         return new(name ?? lexer.Comment, route, local ?? MissingMailbox, host ?? MissingDomain);
     }
 
-    private static string? Domain(ref HeaderLexer lexer, string stops)
+    /// <summary>Atoms joined by dots, or a literal in brackets; comments and white space around the dots go.</summary>
+    private static string? Domain(ref HeaderLexer lexer)
     {
         var domain = new StringBuilder();
-        while (!lexer.IsAtEnd && !stops.Contains(lexer.Peek, StringComparison.Ordinal))
+        while (true)
         {
             lexer.SkipCfws();
-            var piece = lexer.Until(" \t\r\n(>,;<");
+            if (lexer.Peek != '.' && domain.Length > 0 && domain[^1] != '.')
+                break;
+            var piece = lexer.Until(" \t()<>@,;\"");
             if (piece.IsEmpty)
                 break;
             domain.Append(piece);

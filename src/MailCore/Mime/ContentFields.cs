@@ -21,7 +21,13 @@ internal static class ContentFields
             return null;
         lexer.SkipCfws();
         var subtype = lexer.MimeToken().ToString();
-        return subtype.Length == 0 ? null : new(type, subtype, Parameters(ref lexer));
+        if (subtype.Length == 0)
+            return null;
+        var parameters = Parameters(ref lexer);
+        // RFC 2045 section 5.2: text is us-ascii when it doesn't say otherwise, and BODYSTRUCTURE says so.
+        if (type.Equals("text", StringComparison.OrdinalIgnoreCase) && !parameters.Exists(p => p.Name.Equals("charset", StringComparison.OrdinalIgnoreCase)))
+            parameters.Add(new("charset", "us-ascii"));
+        return new(type, subtype, parameters);
     }
 
     public static ContentDisposition? Disposition(string? value)
@@ -98,27 +104,32 @@ internal static class ContentFields
         var joined = new List<MimeParameter>();
         var pieces = new Dictionary<(string Name, int Number), (string Value, bool Encoded)>();
         var first = new List<string>();
+        var orphans = new List<MimeParameter>();
         foreach (var parameter in written)
         {
             if (!TryPiece(parameter, out var name, out var number, out var encoded))
                 joined.Add(parameter);
             else if (pieces.TryAdd((name.ToLowerInvariant(), number), (parameter.Value, encoded)) && number == 0)
                 first.Add(name);
+            else
+                orphans.Add(parameter);
         }
 
         foreach (var name in first)
-        {
-            var key = name.ToLowerInvariant();
-            var value = new System.Text.StringBuilder();
-            var anyEncoded = false;
-            for (var n = 0; pieces.TryGetValue((key, n), out var piece); n++)
-                anyEncoded |= piece.Encoded;
-            for (var n = 0; pieces.TryGetValue((key, n), out var piece); n++)
-                value.Append(anyEncoded && !piece.Encoded ? PercentEncode(piece.Value) : piece.Value);
-            joined.Add(new(anyEncoded ? name + "*" : name, value.ToString()));
-        }
-
+            joined.Add(Join(name, pieces));
+        joined.AddRange(orphans.Where(p => TryPiece(p, out var name, out var number, out _) && pieces.ContainsKey((name.ToLowerInvariant(), number))));
         return joined;
+    }
+
+    /// <summary>Takes the pieces from the first without a gap.</summary>
+    private static MimeParameter Join(string name, Dictionary<(string Name, int Number), (string Value, bool Encoded)> pieces)
+    {
+        var run = new List<(string Value, bool Encoded)>();
+        while (pieces.Remove((name.ToLowerInvariant(), run.Count), out var piece))
+            run.Add(piece);
+        if (!run.Exists(piece => piece.Encoded))
+            return new(name, string.Concat(run.Select(piece => piece.Value)));
+        return new(name + "*", string.Concat(run.Select(piece => piece.Encoded ? piece.Value : PercentEncode(piece.Value))));
     }
 
     private static bool TryPiece(MimeParameter parameter, out string name, out int number, out bool encoded)

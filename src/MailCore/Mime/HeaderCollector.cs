@@ -50,7 +50,8 @@ internal sealed class HeaderCollector
         if (_field is { } field && _part is { } part)
         {
             var value = Unfold(_value.WrittenSpan);
-            if (part[field] is not { } earlier)
+            // A field that may stand once and stands twice: Dovecot takes the first of MIME's fields and the last of the envelope's.
+            if (part[field] is not { } earlier || field is MimeField.Date or MimeField.Subject or MimeField.InReplyTo or MimeField.MessageId)
                 part[field] = value;
             else if (MimeFields.IsAddressList(field) && earlier.Length + value.Length < MaxField)
                 part[field] = earlier + ", " + value;
@@ -61,17 +62,20 @@ internal sealed class HeaderCollector
     }
 
     /// <summary>
-    /// RFC 5322 section 2.2.3: the line end goes, the white space that follows it stays; tabs become spaces. NUL can't be sent by IMAP, in no form
-    /// of a string; it becomes the octet 80 hex, as other servers have it.
+    /// RFC 5322 section 2.2.3: the line end goes, the white space that follows it stays; tabs and bare CR become spaces. NUL can't be sent by IMAP, in
+    /// no form of a string: it becomes U+FFFD in UTF-8, as Dovecot has it.
     /// </summary>
     private static string Unfold(ReadOnlySpan<byte> raw)
     {
         var text = new StringBuilder(raw.Length);
-        foreach (var b in raw)
+        for (var i = 0; i < raw.Length; i++)
         {
-            if (b is (byte)'\r' or (byte)'\n')
+            if (raw[i] == '\n' || raw[i] == '\r' && (i + 1 == raw.Length || raw[i + 1] == '\n'))
                 continue;
-            text.Append(b switch { 0 => '\x80', (byte)'\t' => ' ', _ => (char)b });
+            if (raw[i] == 0)
+                text.Append("\u00EF\u00BF\u00BD");
+            else
+                text.Append(raw[i] is (byte)'\t' or (byte)'\r' ? ' ' : (char)raw[i]);
         }
 
         return text.ToString().Trim(' ');

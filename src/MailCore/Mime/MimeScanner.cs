@@ -88,19 +88,21 @@ internal sealed class MimeScanner
         var isDigest = part.Parent is { Kind: MimePartKind.Multipart } parent && parent.Type.Is("multipart", "digest");
         part.Type = ContentFields.Type(part[MimeField.ContentType]) ?? (isDigest ? ContentType.Message : ContentType.TextPlain);
         _inHeader = false;
-        if (part.Depth < MaxDepth && _parts < MaxParts)
-            part.Kind = KindOf(part.Type);
+        part.Kind = KindOf(part);
         _sink?.Begin(part);
-        if (part.Kind == MimePartKind.Multipart)
+        if (part.Kind == MimePartKind.Multipart && CanOpen(part) && part.Type.Boundary is { Length: > 0 })
             _boundaries.Add((Delimiter(part.Type), part));
         else if (part.Kind == MimePartKind.Message)
             Open(part, bodyStart, linesBefore);
     }
 
-    private static MimePartKind KindOf(ContentType type) =>
-        type.IsMultipart && type.Boundary is { Length: > 0 } ? MimePartKind.Multipart
-        : type.IsMessage ? MimePartKind.Message
+    /// <summary>A multipart is one even without a boundary, or nested too deeply; then it has no parts.</summary>
+    private MimePartKind KindOf(MimePart part) =>
+        part.Type.IsMultipart ? MimePartKind.Multipart
+        : part.Type.IsMessage && CanOpen(part) ? MimePartKind.Message
         : MimePartKind.Leaf;
+
+    private bool CanOpen(MimePart part) => part.Depth < MaxDepth && _parts < MaxParts;
 
     private static byte[] Delimiter(ContentType type)
     {
@@ -118,22 +120,21 @@ internal sealed class MimeScanner
         _collector.Begin(part);
     }
 
-    /// <summary>The innermost multipart whose delimiter this line is. White space behind it is allowed (RFC 2046 section 5.1.1), other text is not.</summary>
+    /// <summary>
+    /// The multipart whose delimiter starts this line. RFC 2046 section 5.1.1: an exact match of the entire line is not required. Of several (one
+    /// boundary may begin with another) it is the longest, of equal ones the innermost.
+    /// </summary>
     private MimePart? FindBoundary(ReadOnlySpan<byte> piece, out bool isLast)
     {
-        isLast = false;
+        var best = -1;
         for (var i = _boundaries.Count - 1; i >= 0; i--)
         {
-            var (delimiter, part) = _boundaries[i];
-            if (!piece.StartsWith(delimiter))
-                continue;
-            var rest = piece[delimiter.Length..].TrimEnd(" \t\r\n"u8);
-            isLast = rest.StartsWith("--"u8);
-            if (rest.IsEmpty || isLast)
-                return part;
+            if (piece.StartsWith(_boundaries[i].Delimiter) && (best < 0 || _boundaries[i].Delimiter.Length > _boundaries[best].Delimiter.Length))
+                best = i;
         }
 
-        return null;
+        isLast = best >= 0 && piece[_boundaries[best].Delimiter.Length..].StartsWith("--"u8);
+        return best < 0 ? null : _boundaries[best].Part;
     }
 
     private void Delimit(MimePart multipart, bool isLast, RawLines lines)
@@ -145,16 +146,14 @@ internal sealed class MimeScanner
             Open(multipart, lines.End, _lines);
     }
 
-    /// <summary>Ends all parts inside a multipart at a boundary line that starts at an offset; the line end before it is the boundary's.</summary>
+    /// <summary>Ends all parts inside a multipart at a boundary line that starts at an offset; the line end before it is the boundary's, unless it is a header's.</summary>
     private void CloseInto(MimePart multipart, long boundaryStart, int linesBefore)
     {
         if (_inHeader && _current != multipart)
             EndUnfinishedHeader(boundaryStart, linesBefore);
+        var end = Math.Max(boundaryStart - _lineEnd, _current.BodyStart);
         for (var part = _current; part != multipart; part = part.Parent!)
-        {
-            var end = Math.Max(boundaryStart - _lineEnd, part.BodyStart);
             Close(part, end, end < boundaryStart ? linesBefore - 1 : linesBefore);
-        }
 
         _inHeader = false;
         _current = multipart;

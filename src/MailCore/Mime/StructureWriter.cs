@@ -22,7 +22,7 @@ internal static class StructureWriter
             Write(to, child, extended);
         // The grammar wants one part at least; a multipart without any is given an empty text, as other servers do.
         if (part.Children.Count == 0)
-            Write(to, new MimePart(part, part.Depth + 1) { Type = ContentType.TextPlain with { Parameters = [] } }, extended);
+            Write(to, new MimePart(part, part.Depth + 1) { Type = ContentType.TextPlain }, extended);
         to.Space();
         to.NString(part.Type.Subtype);
         if (!extended)
@@ -70,11 +70,10 @@ internal static class StructureWriter
     }
 
     /// <summary>
-    /// A multipart without a boundary, or one that is nested too deeply, is one lump of octets: "multipart" and "message/rfc822" have
-    /// forms of their own in the grammar that it can't fill.
+    /// A message that is nested too deeply is one lump of octets: "message/rfc822" has a form of its own in the grammar that it can't fill.
     /// </summary>
     private static ContentType TypeToTell(MimePart part) =>
-        part.Kind == MimePartKind.Leaf && (part.Type.IsMultipart || part.Type.IsMessage)
+        part.Kind == MimePartKind.Leaf && part.Type.IsMessage
             ? new ContentType("application", "octet-stream", [])
             : part.Type;
 
