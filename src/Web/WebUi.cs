@@ -9,6 +9,7 @@ using Microsoft.AspNetCore.ResponseCompression;
 using Microsoft.Extensions.Options;
 using Webmail.MailCore.Settings;
 using Webmail.Web.Live;
+using Webmail.Web.Mail;
 using Webmail.Web.Settings;
 using Webmail.Web.SignIn;
 
@@ -37,6 +38,8 @@ public static class WebUi
             o.SuppressXFrameOptionsHeader = true; // frame-ancestors says it, and differs by endpoint
         });
         services.AddScoped<SignInCookie>();
+        services.AddScoped<Drafts>();
+        services.AddScoped<DraftStarts>();
         services.AddAuthentication(CookieAuthenticationDefaults.AuthenticationScheme).AddCookie(SignInCookie.Configure);
         services.AddAuthorizationBuilder().AddPolicy(PrincipalClaims.AdministratorPolicy, p => p.RequireRole(PrincipalClaims.AdministratorRole));
         services.AddCascadingAuthenticationState();
@@ -72,6 +75,8 @@ public static class WebUi
         app.MapStaticAssets();
         app.MapSignIn();
         app.MapPreferences();
+        app.MapContent();
+        app.MapDrafts();
         app.MapRazorComponents<App>().AddInteractiveServerRenderMode(o => o.ContentSecurityFrameAncestorsPolicy = null);
         return app;
     }

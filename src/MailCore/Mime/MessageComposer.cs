@@ -39,6 +39,9 @@ public sealed record OutgoingMessage
 
     public IReadOnlyList<OutgoingFile> Files { get; init; } = [];
 
+    /// <summary>Of a draft: what it answers, in the web's words; never in what is sent.</summary>
+    public string? Origin { get; init; }
+
     /// <summary>An address has a local part that ASCII can't write.</summary>
     public bool NeedsUtf8 => To.Concat(Cc).Concat(Bcc).Append(From).Any(p => p.Address.Contains('@', StringComparison.Ordinal) && !Ascii.IsValid(p.Address.AsSpan(0, p.Address.LastIndexOf('@'))));
 }
@@ -46,6 +49,8 @@ public sealed record OutgoingMessage
 /// <summary>Writes messages of ours (RFC 5322, MIME), lines ending in CRLF, pure ASCII unless an address needs UTF-8.</summary>
 public static class MessageComposer
 {
+    internal const string OriginHeader = "X-Webmail-Draft";
+
     /// <summary>A new Message-ID, with brackets.</summary>
     public static string NewMessageId(string domain) => $"<{MimeUtils.GenerateMessageId(domain)}>";
 
@@ -83,6 +88,8 @@ public static class MessageComposer
         mime.MessageId = message.MessageId.Trim('<', '>');
         if (message.InReplyTo.Length > 0)
             mime.InReplyTo = message.InReplyTo.Trim('<', '>');
+        if (message.Origin is not null)
+            mime.Headers.Add(OriginHeader, OneLine(message.Origin));
         foreach (var reference in message.References)
             mime.References.Add(reference.Trim('<', '>'));
     }

@@ -164,18 +164,29 @@ public sealed class ReplyFields
     /// <summary>The Message-ID with its brackets, or empty.</summary>
     public string MessageId => _root[MimeField.MessageId]?.Trim() ?? "";
 
-    /// <summary>RFC 5322 section 3.6.4: the parent's References, or else its In-Reply-To, with its Message-ID behind; the newest 20.</summary>
+    public string InReplyTo => _root[MimeField.InReplyTo]?.Trim() ?? "";
+
+    /// <summary>This message's own References, those that are well-formed.</summary>
+    public IReadOnlyList<string> OwnReferences =>
+        [.. (_root[MimeField.References] ?? "").Split([' ', '\t', '\r', '\n', ','], StringSplitOptions.RemoveEmptyEntries).Where(IsId)];
+
+    /// <summary>RFC 5322 section 3.6.4: what an answer's References are: this one's (or else its In-Reply-To) with its Message-ID behind; the newest 20.</summary>
     public IReadOnlyList<string> References
     {
         get
         {
-            var ids = (_root[MimeField.References] ?? _root[MimeField.InReplyTo] ?? "").Split([' ', '\t', '\r', '\n', ','], StringSplitOptions.RemoveEmptyEntries)
-                .Where(IsId).ToList();
+            var ids = OwnReferences.ToList();
+            if (ids.Count == 0 && IsId(InReplyTo))
+                ids.Add(InReplyTo);
             if (IsId(MessageId))
                 ids.Add(MessageId);
             return ids.Count <= 20 ? ids : [ids[0], .. ids[^19..]];
         }
     }
+
+    /// <summary>Of a draft of the web: "reply", "reply-all" or "forward", and the key of the message that it is about.</summary>
+    public (string? Kind, string? Of) DraftOrigin =>
+        _root[MimeField.DraftOrigin]?.Trim().Split(' ', 2) is [("reply" or "reply-all" or "forward") and var kind, var of] ? (kind, of) : (null, null);
 
     private static bool IsId(string id) => id.Length is > 2 and < 900 && id[0] == '<' && id[^1] == '>' && !id.Any(c => c is <= ' ' or > '~');
 }

@@ -24,17 +24,20 @@ internal enum MimeField
     InReplyTo,
     MessageId,
     References,
+
+    /// <summary>Ours, in drafts of the web only: which message is answered or forwarded.</summary>
+    DraftOrigin,
 }
 
 /// <summary>Finds a field by its name as it stands in a message.</summary>
 internal static class MimeFields
 {
-    public const int Count = (int)MimeField.References + 1;
+    public const int Count = (int)MimeField.DraftOrigin + 1;
 
     private static readonly string[] Names =
     [
         "Content-Type", "Content-Transfer-Encoding", "Content-ID", "Content-Description", "Content-MD5", "Content-Disposition", "Content-Language",
-        "Content-Location", "Date", "Subject", "From", "Sender", "Reply-To", "To", "Cc", "Bcc", "In-Reply-To", "Message-ID", "References",
+        "Content-Location", "Date", "Subject", "From", "Sender", "Reply-To", "To", "Cc", "Bcc", "In-Reply-To", "Message-ID", "References", MessageComposer.OriginHeader,
     ];
 
     public static bool TryFind(ReadOnlySpan<byte> name, out MimeField field)

@@ -44,7 +44,7 @@ public sealed record SafeHtml(string Html, int RemoteImages)
     /// <summary>What was written, before it leaves.</summary>
     /// <param name="cidOfUrl">The Content-ID of a picture that the editor showed from our own address; null: not one of ours.</param>
     public static string? ForSending(string html, Func<string, string?> cidOfUrl) =>
-        Clean(html, new(_ => null, allowRemote: true) { CidOfUrl = cidOfUrl }, keepStyles: false);
+        Clean(html, new(cid => "cid:" + cid, allowRemote: true) { CidOfUrl = cidOfUrl }, keepStyles: false);
 
     private static string? Clean(string html, Filter filter, bool keepStyles)
     {

@@ -1,18 +1,21 @@
+using Webmail.MailCore.Mime;
 using Webmail.MailCore.Store;
 
 namespace Webmail.Web.Mail;
 
-/// <summary>A file in a message. <paramref name="Section"/> is its part number as IMAP counts ("2", "3.1").</summary>
-public sealed record ReadingFile(string Section, string Name, string Type, long Size);
-
 /// <summary>What the reading pane needs to know of a message beside its text.</summary>
 /// <param name="RemoteImages">How many pictures would be fetched from elsewhere.</param>
-public sealed record Reading(bool HasHtml, int RemoteImages, IReadOnlyList<ReadingFile> Attachments)
+public sealed record Reading(bool HasHtml, int RemoteImages, IReadOnlyList<MessageFile> Attachments)
 {
     /// <summary>Null when the message is gone.</summary>
     public static async Task<Reading?> ReadAsync(AccountMail mail, MessageKey key, CancellationToken ct)
     {
         var bodies = await mail.Messages.ReadBodiesAsync(key.Box, [key.Uid], ct);
-        return bodies.Count == 0 ? null : new(HasHtml: false, 0, []);
+        if (bodies.Count == 0)
+            return null;
+        var view = await MessageView.ReadAsync(bodies[0].Body, ct);
+        // Cleaning is work for the processor: not on the circuit's thread.
+        var remote = view.HasHtml ? await Task.Run(() => view.Texts.Where(t => t.IsHtml).Sum(t => SafeHtml.ForReading(t.Content, _ => null, allowRemote: false)?.RemoteImages ?? 0), ct) : 0;
+        return new(view.HasHtml, remote, [.. view.Files.Where(f => !f.IsInline)]);
     }
 }
