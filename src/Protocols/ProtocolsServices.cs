@@ -2,6 +2,7 @@ using Microsoft.Extensions.DependencyInjection;
 using Webmail.MailCore.Auth;
 using Webmail.MailCore.Directory;
 using Webmail.MailCore.Inbound;
+using Webmail.Protocols.Imap;
 using Webmail.Protocols.Lmtp;
 using Webmail.Protocols.Pop3;
 using Webmail.Protocols.Smtp;
@@ -22,6 +23,7 @@ public static class ProtocolsServices
         services.AddKeyedSingleton<IWireHandler>("lmtp", static (s, _) => new SmtpHandler(LmtpCommands.Profile, s.GetRequiredService<SmtpServices>()));
         services.AddSingleton<Pop3Services>();
         services.AddKeyedSingleton<IWireHandler, Pop3Handler>("pop3");
+        services.AddKeyedSingleton<IWireHandler, ImapHandler>("imap");
         return services;
     }
 }

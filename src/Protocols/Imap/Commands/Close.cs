@@ -1,0 +1,21 @@
+namespace Webmail.Protocols.Imap.Commands;
+
+/// <summary>CLOSE (RFC 3501 section 6.4.2): removes what is \Deleted without a word, and closes.</summary>
+internal sealed record Close : ISelectedCommand<Close>
+{
+    public static Verb Verb { get; } = new("CLOSE");
+
+    public static Close Parse(ref ImapReader r)
+    {
+        r.End();
+        return new();
+    }
+
+    public async ValueTask<Reply> RunAsync(ImapSession session, SelectedMailbox box, CancellationToken ct)
+    {
+        if (!box.IsReadOnly)
+            await box.Mail.Messages.ExpungeAsync(box.Id, only: null, ct);
+        session.Unselect();
+        return Reply.Ok("Closed");
+    }
+}

@@ -1,0 +1,58 @@
+using Webmail.MailCore.Model;
+using Webmail.MailCore.Store;
+
+namespace Webmail.Protocols.Imap.Commands;
+
+/// <summary>GETQUOTA (RFC 9208 section 4.1). An account has one quota root, named by the empty string.</summary>
+internal sealed record GetQuota(string Root) : IAuthenticatedCommand<GetQuota>
+{
+    public static Verb Verb { get; } = new("GETQUOTA") { Capability = "QUOTA QUOTA=RES-STORAGE" };
+
+    public static GetQuota Parse(ref ImapReader r)
+    {
+        r.Space();
+        var root = r.AString();
+        r.End();
+        return new(root);
+    }
+
+    public async ValueTask<Reply> RunAsync(ImapSession session, AccountMail mail, CancellationToken ct)
+    {
+        if (Root.Length > 0)
+            return Reply.No("There is no such quota root", Code.NonExistent);
+        Write(session.Out, await mail.Mailboxes.QuotaAsync(ct));
+        return Reply.Done;
+    }
+
+    /// <summary>STORAGE counts units of 1024 octets (RFC 9208 section 5.1).</summary>
+    public static void Write(ImapWriter writer, QuotaInfo quota)
+    {
+        if (quota.LimitBytes is { } limit)
+            writer.Line($"* QUOTA \"\" (STORAGE {(quota.UsedBytes + 1023) / 1024} {limit / 1024})");
+        else
+            writer.Line($"* QUOTA \"\" ()");
+    }
+}
+
+/// <summary>GETQUOTAROOT (RFC 9208 section 4.2).</summary>
+internal sealed record GetQuotaRoot(MailboxName Name) : IAuthenticatedCommand<GetQuotaRoot>
+{
+    public static Verb Verb { get; } = new("GETQUOTAROOT");
+
+    public static GetQuotaRoot Parse(ref ImapReader r)
+    {
+        r.Space();
+        var name = r.Mailbox();
+        r.End();
+        return new(name);
+    }
+
+    public async ValueTask<Reply> RunAsync(ImapSession session, AccountMail mail, CancellationToken ct)
+    {
+        if (await mail.Mailboxes.FindAsync(Name, ct) is null)
+            return Reply.No("There is no such mailbox", Code.NonExistent);
+        session.Out.Line($"* QUOTAROOT {Name} \"\"");
+        GetQuota.Write(session.Out, await mail.Mailboxes.QuotaAsync(ct));
+        return Reply.Done;
+    }
+}

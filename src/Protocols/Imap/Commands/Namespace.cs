@@ -1,0 +1,21 @@
+using Webmail.MailCore.Store;
+
+namespace Webmail.Protocols.Imap.Commands;
+
+/// <summary>NAMESPACE (RFC 2342): one personal namespace.</summary>
+internal sealed record Namespace : IAuthenticatedCommand<Namespace>
+{
+    public static Verb Verb { get; } = new("NAMESPACE") { Capability = "NAMESPACE" };
+
+    public static Namespace Parse(ref ImapReader r)
+    {
+        r.End();
+        return new();
+    }
+
+    public ValueTask<Reply> RunAsync(ImapSession session, AccountMail mail, CancellationToken ct)
+    {
+        session.Out.Line($"* NAMESPACE ((\"\" \"/\")) NIL NIL");
+        return new(Reply.Done);
+    }
+}

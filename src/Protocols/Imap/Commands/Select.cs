@@ -1,0 +1,86 @@
+using Webmail.MailCore.Model;
+using Webmail.MailCore.Store;
+using Webmail.Protocols.Wire;
+
+namespace Webmail.Protocols.Imap.Commands;
+
+/// <summary>SELECT (RFC 3501 section 6.3.1).</summary>
+internal sealed record Select(Opening Opening) : IAuthenticatedCommand<Select>
+{
+    public static Verb Verb { get; } = new("SELECT");
+
+    public static Select Parse(ref ImapReader r) => new(Opening.Parse(ref r));
+
+    public ValueTask<Reply> RunAsync(ImapSession session, AccountMail mail, CancellationToken ct) =>
+        Opening.RunAsync(session, mail, isReadOnly: false, ct);
+}
+
+/// <summary>EXAMINE (RFC 3501 section 6.3.2).</summary>
+internal sealed record Examine(Opening Opening) : IAuthenticatedCommand<Examine>
+{
+    public static Verb Verb { get; } = new("EXAMINE");
+
+    public static Examine Parse(ref ImapReader r) => new(Opening.Parse(ref r));
+
+    public ValueTask<Reply> RunAsync(ImapSession session, AccountMail mail, CancellationToken ct) =>
+        Opening.RunAsync(session, mail, isReadOnly: true, ct);
+}
+
+/// <summary>What SELECT and EXAMINE share.</summary>
+/// <param name="Condstore">RFC 7162 section 3.1.8.</param>
+internal sealed record Opening(MailboxName Name, bool Condstore)
+{
+    public static Opening Parse(ref ImapReader r)
+    {
+        r.Space();
+        var name = r.Mailbox();
+        var condstore = false;
+        if (r.Take(' '))
+        {
+            r.Open();
+            do
+            {
+                condstore |= r.TakeName("CONDSTORE"u8) ? true : throw new SyntaxException("There is no such parameter");
+            }
+            while (r.Take(' '));
+            r.Close();
+        }
+
+        r.End();
+        return new(name, condstore);
+    }
+
+    public async ValueTask<Reply> RunAsync(ImapSession session, AccountMail mail, bool isReadOnly, CancellationToken ct)
+    {
+        // A failed SELECT leaves no mailbox selected (RFC 3501 section 6.3.1).
+        if (session.Selected is not null)
+        {
+            session.Unselect();
+            session.Out.Line($"* OK [{Code.Closed}] The previous mailbox is closed");
+        }
+
+        if (Condstore)
+            session.SwitchOnCondstore();
+        if (await mail.Mailboxes.FindAsync(Name, ct) is not { } info)
+            return Reply.No("There is no such mailbox", Code.NonExistent);
+        await session.LoadKeywordsAsync(mail, ct);
+        var box = await SelectedMailbox.OpenAsync(session, mail, info, isReadOnly, ct);
+        session.Select(box);
+        Write(session, box);
+        return isReadOnly ? Reply.Ok("Open for reading", Code.ReadOnly) : Reply.Ok("Open", Code.ReadWrite);
+    }
+
+    private static void Write(ImapSession session, SelectedMailbox box)
+    {
+        var writer = session.Out;
+        var messages = box.View.Messages;
+        session.WriteKnownFlags(box.IsReadOnly);
+        writer.Line($"* {box.View.Count} EXISTS");
+        writer.Line($"* {box.RecentCount} RECENT");
+        if (messages.FirstUnseen is var unseen and >= 0)
+            writer.Line($"* OK [UNSEEN {unseen + 1}] First unseen message");
+        writer.Line($"* OK [UIDVALIDITY {messages.UidValidity}] UIDs are valid");
+        writer.Line($"* OK [UIDNEXT {messages.UidNext}] Next UID");
+        writer.Line($"* OK [HIGHESTMODSEQ {messages.HighestModSeq}] Highest");
+    }
+}

@@ -1,0 +1,38 @@
+using System.Globalization;
+using Webmail.MailCore.Auth.Sasl;
+using Webmail.Protocols.Imap.Fetch;
+using Webmail.Protocols.Imap.List;
+using Webmail.Protocols.Imap.Search;
+
+namespace Webmail.Protocols.Imap;
+
+/// <summary>
+/// What CAPABILITY says: gathered from the tables, so nothing is announced that has no code. Only what the framing itself does stands here by name.
+/// </summary>
+internal static class ImapCapabilities
+{
+    /// <summary>Literals (RFC 7888) and initial responses (RFC 4959) belong to the reader and to AUTHENTICATE.</summary>
+    private const string Base = "IMAP4rev1 LITERAL+ SASL-IR";
+
+    private static readonly string Features = string.Join(
+        ' ',
+        ImapCommands.Table.Entries.Select(static e => e.Verb.Capability)
+            .Concat(FetchItems.Table.All.Select(static i => i.Capability))
+            .Concat(SearchReturns.Table.All.Select(static i => i.Capability))
+            .Concat(ListSelections.Table.All.Select(static i => i.Capability))
+            .Concat(ListReturns.Table.All.Select(static i => i.Capability))
+            .Concat(StatusItems.Table.All.Select(static i => i.Capability))
+            .OfType<string>()
+            .Distinct(StringComparer.Ordinal));
+
+    public static string Of(ImapSession session)
+    {
+        var limit = session.Settings.Limits.MessageSize;
+        var known = limit > 0 ? string.Create(CultureInfo.InvariantCulture, $"{Base} {Features} APPENDLIMIT={limit}") : $"{Base} {Features}";
+        if (session.Mail is not null)
+            return known;
+        var plaintext = session.AllowsPlaintext;
+        var mechanisms = string.Concat(SaslMechanisms.Names(plaintext).Select(static name => " AUTH=" + name));
+        return known + (session.Wire.IsEncrypted ? "" : " STARTTLS") + (plaintext ? "" : " LOGINDISABLED") + mechanisms;
+    }
+}

@@ -1,0 +1,43 @@
+using Webmail.Protocols.Imap.Commands;
+
+namespace Webmail.Protocols.Imap;
+
+/// <summary>
+/// Every command with the state it needs. Capabilities follow from here: <see cref="Verb.Capability"/>. To add a command, write its file in Commands/ and its line here.
+/// </summary>
+internal static class ImapCommands
+{
+    public static readonly CommandTable Table = new CommandTable()
+        .AnyState<Capability>()
+        .AnyState<Noop>()
+        .AnyState<Logout>()
+        .AnyState<Id>()
+        .Anonymous<StartTls>()
+        .Anonymous<Authenticate>()
+        .Anonymous<Login>()
+        .Authenticated<Enable>()
+        .Authenticated<Select>()
+        .Authenticated<Examine>()
+        .Authenticated<Create>()
+        .Authenticated<Delete>()
+        .Authenticated<Rename>()
+        .Authenticated<Subscribe>()
+        .Authenticated<Unsubscribe>()
+        .Authenticated<Commands.List>()
+        .Authenticated<Lsub>()
+        .Authenticated<Namespace>()
+        .Authenticated<Commands.Status>()
+        .Authenticated<Append>()
+        .Authenticated<Idle>()
+        .Authenticated<GetQuota>()
+        .Authenticated<GetQuotaRoot>()
+        .Selected<Check>()
+        .Selected<Close>()
+        .Selected<Unselect>()
+        .Selected<Expunge>()
+        .Selected<Commands.Search>()
+        .Selected<Commands.Fetch>()
+        .Selected<Store>()
+        .Selected<Copy>()
+        .Selected<Move>();
+}

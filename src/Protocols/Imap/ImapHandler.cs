@@ -1,0 +1,230 @@
+using System.Text;
+using Microsoft.Extensions.Logging;
+using Webmail.MailCore.Auth;
+using Webmail.MailCore.Model;
+using Webmail.MailCore.Settings;
+using Webmail.MailCore.Store;
+using Webmail.Protocols.Wire;
+
+namespace Webmail.Protocols.Imap;
+
+/// <summary>
+/// The IMAP server: the loop over one connection. It frames a command (<see cref="CommandReader"/>), parses it, runs it, tells the client what
+/// changed meanwhile, writes the tagged line, and does what comes after it. Only this loop writes tagged lines.
+/// No lock is held anywhere; a session's state belongs to its loop, and other threads only wake it.
+/// </summary>
+internal sealed class ImapHandler(
+    WebmailSettings settings,
+    IAuthenticator authenticator,
+    IMailStore store,
+    ServerTls tls,
+    WireClock clock,
+    TimeProvider time,
+    ILogger<ImapHandler> log) : IWireHandler, IDisposable
+{
+    public WebmailSettings Settings { get; } = settings;
+
+    public IAuthenticator Authenticator { get; } = authenticator;
+
+    public IMailStore Store { get; } = store;
+
+    public TimeProvider Time { get; } = time;
+
+    public ILogger Log { get; } = log;
+
+    public IdleRounds Rounds { get; } = new(time);
+
+    private TimeSpan LoginTime => TimeSpan.FromSeconds(Settings.Limits.LoginSeconds);
+
+    private TimeSpan IdleTime => TimeSpan.FromSeconds(Settings.Limits.ImapIdleSeconds);
+
+    private TimeSpan HandshakeTime => Settings.Limits.LoginSeconds > 0 ? LoginTime : TimeSpan.FromMinutes(1);
+
+    public void Dispose() => Rounds.Dispose();
+
+    public async Task RunAsync(WireConnection connection)
+    {
+        await using var wire = new WirePipe(connection, clock);
+        using var session = new ImapSession(this, wire);
+        await using var reader = new CommandReader(wire, new LiteralGate(session));
+        try
+        {
+            wire.SetTimeout(LoginTime);
+            if (connection.ImplicitTls && !await wire.StartTlsAsync(tls, HandshakeTime, default))
+                return;
+            session.Out.Line($"* OK [{Code.Capability(ImapCapabilities.Of(session))}] Webmail is ready");
+            await CommandsAsync(session, reader);
+        }
+        catch (ConnectionEndedException e)
+        {
+            SayGoodbye(session, e.Why);
+        }
+        catch (OperationCanceledException)
+        {
+            // The client is gone; nobody is left to be told.
+        }
+        catch (MailException)
+        {
+            // The store failed in the middle of a literal: nothing true can be said any more.
+        }
+        catch (Exception e)
+        {
+            Bug(e, "The loop", session);
+        }
+        finally
+        {
+            session.Out.Commit();
+        }
+    }
+
+    private async ValueTask CommandsAsync(ImapSession session, CommandReader reader)
+    {
+        var errors = 0;
+        var ct = CancellationToken.None;
+        while (true)
+        {
+            session.Out.Commit();
+            if (session.Mail is not null)
+                session.Wire.SetTimeout(IdleTime);
+            var frame = await reader.ReadAsync(ct);
+            if (frame.Status != ReadStatus.Data)
+                throw new ConnectionEndedException(frame.Status);
+            var reply = await AnswerAsync(session, reader, frame, ct);
+            await reader.ReleaseAsync();
+            if (reply.After == After.Close || frame.Fatal)
+                return;
+            errors = reply.Outcome == Outcome.Bad ? errors + 1 : 0;
+            if (Settings.Limits.Errors > 0 && errors >= Settings.Limits.Errors)
+            {
+                session.Out.Line($"* BYE Too many bad commands");
+                return;
+            }
+
+            if (reply.After == After.StartTls)
+            {
+                session.Out.Commit();
+                if (!await session.Wire.StartTlsAsync(tls, HandshakeTime, ct))
+                    return;
+            }
+            else if (!await session.IsCurrentAsync(ct))
+            {
+                session.Out.Line($"* BYE This account may not go on here; log in again");
+                return;
+            }
+        }
+    }
+
+    private readonly record struct Parsed(string Tag, CommandEntry? Entry, object? Command, Reply? Refusal);
+
+    /// <summary>From a framed command to its tagged line.</summary>
+    private async ValueTask<Reply> AnswerAsync(ImapSession session, CommandReader reader, CommandFrame frame, CancellationToken ct)
+    {
+        var (tag, entry, command, refusal) = Parse(session, frame);
+        reader.ReleaseBytes();
+        if (tag.Length == 0)
+        {
+            if (frame.Fatal)
+                session.Out.Line($"* BYE {new Text(refusal!.Text)}");
+            else
+                session.Out.Line($"* BAD {new Text(refusal!.Text)}");
+            return refusal;
+        }
+
+        session.Tag = tag;
+        var reply = refusal ?? await RunAsync(session, entry!, command!, ct);
+        if (frame.Fatal)
+            session.Out.Line($"* BYE [{reply.Code ?? Code.TooBig}] {new Text(reply.Text)}");
+        else if (reply.After != After.Close && !await UpdateAsync(session, entry, ct))
+            reply = reply with { After = After.Close };
+        reply.Write(session.Out, tag);
+        return reply;
+    }
+
+    private static Parsed Parse(ImapSession session, CommandFrame frame)
+    {
+        var tag = "";
+        CommandEntry? entry = null;
+        try
+        {
+            var reader = new ImapReader(frame.Bytes.Span, frame.Spooled);
+            tag = reader.Tag();
+            if (frame.Refusal is { } refused)
+                return new(tag, null, null, refused);
+            reader.Space();
+            entry = ImapCommands.Table.Find(ref reader);
+            session.IsUidCommand = reader.IsUid;
+            return entry.Refusal(session) is { } refusal
+                ? new(tag, entry, null, refusal)
+                : new(tag, entry, entry.Parse(ref reader), null);
+        }
+        catch (SyntaxException e)
+        {
+            return new(tag, entry, null, frame.Refusal ?? Reply.Bad(e.Message));
+        }
+        catch (MailException e)
+        {
+            return new(tag, entry, null, ImapErrors.Reply(e));
+        }
+    }
+
+    private async ValueTask<Reply> RunAsync(ImapSession session, CommandEntry entry, object command, CancellationToken ct)
+    {
+        try
+        {
+            return await entry.RunAsync(session, command, ct);
+        }
+        catch (SyntaxException e)
+        {
+            return Reply.Bad(e.Message);
+        }
+        catch (MailException e) when (!session.Out.IsMidLine)
+        {
+            return ImapErrors.Reply(e);
+        }
+        catch (Exception e) when (e is not (ConnectionEndedException or OperationCanceledException) && !session.Out.IsMidLine)
+        {
+            Bug(e, entry.Verb.Name, session);
+            return Reply.No("Something went wrong here; it has been written down", Code.ServerBug);
+        }
+    }
+
+    /// <summary>Tells the client what happened in its mailbox. False: the mailbox is gone, and BYE was said.</summary>
+    private async ValueTask<bool> UpdateAsync(ImapSession session, CommandEntry? entry, CancellationToken ct)
+    {
+        if (session.Selected is not { } box)
+            return true;
+        try
+        {
+            var mayExpunge = entry is not null && (session.IsUidCommand || !entry.Verb.HoldsExpunges);
+            await box.UpdateAsync(mayExpunge, entry?.Verb.AsksForNews == true, ct);
+            return true;
+        }
+        catch (MailException e) when (e.Error == MailError.NotFound)
+        {
+            // RFC 2180 section 3.3: the mailbox can't be served any more.
+            session.Out.Line($"* BYE The selected mailbox was deleted");
+            return false;
+        }
+        catch (MailException)
+        {
+            // The store can't be asked now: the news come with a later command.
+            return true;
+        }
+        catch (Exception e) when (e is not (ConnectionEndedException or OperationCanceledException))
+        {
+            Bug(e, "Update", session);
+            return true;
+        }
+    }
+
+    private static void SayGoodbye(ImapSession session, ReadStatus why)
+    {
+        if (why == ReadStatus.TimedOut)
+            session.Out.Line($"* BYE You were silent for too long");
+        else if (why == ReadStatus.Stopping)
+            session.Out.Line($"* BYE The server is stopping");
+    }
+
+    /// <summary>Whoever runs the server must see it, and a test that sees it fails: the verb and the connection are logged, never arguments.</summary>
+    private void Bug(Exception e, string verb, ImapSession session) => Log.CommandFailed(e, verb, session.Wire.Connection.Id);
+}

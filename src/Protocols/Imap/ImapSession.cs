@@ -1,0 +1,145 @@
+using System.Net;
+using Webmail.MailCore.Auth;
+using Webmail.MailCore.Model;
+using Webmail.MailCore.Settings;
+using Webmail.MailCore.Store;
+using Webmail.Protocols.Wire;
+
+namespace Webmail.Protocols.Imap;
+
+/// <summary>What one connection knows: who it is, what it has open, what it switched on. Used by its own loop only.</summary>
+internal sealed class ImapSession(ImapHandler server, WirePipe wire) : IDisposable
+{
+    /// <summary>How often a session asks whether its account is still good.</summary>
+    private static readonly TimeSpan CheckEvery = TimeSpan.FromSeconds(10);
+
+    private long _checked;
+
+    public ImapHandler Server { get; } = server;
+
+    public WirePipe Wire { get; } = wire;
+
+    public ImapWriter Out { get; } = new(wire);
+
+    public WebmailSettings Settings => Server.Settings;
+
+    public TimeProvider Time => Server.Time;
+
+    public IAuthenticator Authenticator => Server.Authenticator;
+
+    /// <summary>Null: nobody has logged in.</summary>
+    public AccountMail? Mail { get; private set; }
+
+    public SelectedMailbox? Selected { get; private set; }
+
+    /// <summary>CONDSTORE was switched on (RFC 7162 section 3.1): flags come with MODSEQ from now on.</summary>
+    public bool IsCondstore { get; private set; }
+
+    /// <summary>The command that runs now came with the UID prefix.</summary>
+    public bool IsUidCommand { get; set; }
+
+    /// <summary>The tag of the command that runs now: ESEARCH says it.</summary>
+    public string Tag { get; set; } = "";
+
+    /// <summary>The account's keywords as far as this session knows them.</summary>
+    public KeywordTable Keywords { get; private set; } = KeywordTable.Empty;
+
+    public ClientFacts Client => new(Wire.Connection.Remote.Address, "imap", Wire.IsEncrypted);
+
+    /// <summary>Whether a password may be shown on this connection.</summary>
+    public bool AllowsPlaintext => PlaintextRule.Allows(Settings.Networks, Client);
+
+    public void LogIn(Principal principal)
+    {
+        Mail = Server.Store.For(principal);
+        _checked = Time.GetTimestamp();
+    }
+
+    public void Select(SelectedMailbox box) => Selected = box;
+
+    public void Unselect()
+    {
+        Selected?.Dispose();
+        Selected = null;
+    }
+
+    /// <summary>RFC 7162 section 3.1: whichever command switches it on, the client is told HIGHESTMODSEQ of what is selected.</summary>
+    public void SwitchOnCondstore()
+    {
+        if (IsCondstore)
+            return;
+        IsCondstore = true;
+        if (Selected is { } box)
+            Out.Line($"* OK [HIGHESTMODSEQ {box.View.Messages.HighestModSeq}] Highest");
+    }
+
+    public async ValueTask LoadKeywordsAsync(AccountMail mail, CancellationToken ct) => Keywords = await mail.Mailboxes.KeywordsAsync(ct);
+
+    /// <summary>Makes sure that these flags have names here; new keywords are announced when a mailbox is open.</summary>
+    public async ValueTask LearnKeywordsAsync(FlagSet flags, CancellationToken ct)
+    {
+        if (Mail is not { } mail || !HasUnknown(flags))
+            return;
+        var before = Keywords.Count;
+        await LoadKeywordsAsync(mail, ct);
+        if (Selected is { } box && Keywords.Count != before)
+            WriteKnownFlags(box.IsReadOnly);
+    }
+
+    /// <summary>FLAGS and PERMANENTFLAGS: every account flag can be used in every mailbox, and new ones can be made.</summary>
+    public void WriteKnownFlags(bool isReadOnly)
+    {
+        var all = FlagSet.Answered | FlagSet.Flagged | FlagSet.Deleted | FlagSet.Seen | FlagSet.Draft;
+        for (var bit = FlagSet.FirstKeywordBit; bit <= FlagSet.LastKeywordBit; bit++)
+        {
+            if (Keywords.NameOf(bit) is not null)
+                all |= FlagSet.Keyword(bit);
+        }
+
+        var flags = new FlagsText(all, recent: false, Keywords);
+        Out.Line($"* FLAGS ({flags})");
+        if (isReadOnly)
+            Out.Line($"* OK [PERMANENTFLAGS ()] Read-only mailbox");
+        else
+            Out.Line($"* OK [PERMANENTFLAGS ({flags} \\*)] Flags permitted");
+    }
+
+    /// <summary>The bits of the flags that a client named; keywords that are new get one.</summary>
+    public async ValueTask<FlagSet> FlagsAsync(AccountMail mail, FlagNames names, CancellationToken ct)
+    {
+        if (names.Keywords.Count == 0)
+            return names.System;
+        var bits = FlagSet.None;
+        foreach (var name in names.Keywords)
+        {
+            if (!Keywords.TryGetBit(name, out var bit))
+                return names.System | await mail.Mailboxes.KeywordBitsAsync(names.Keywords, ct);
+            bits |= FlagSet.Keyword(bit);
+        }
+
+        return names.System | bits;
+    }
+
+    /// <summary>False: the account was removed, disabled or got another password since; asked at most every ten seconds.</summary>
+    public async ValueTask<bool> IsCurrentAsync(CancellationToken ct)
+    {
+        if (Mail is not { } mail || Time.GetElapsedTime(_checked) < CheckEvery)
+            return true;
+        _checked = Time.GetTimestamp();
+        return await Authenticator.IsCurrentAsync(mail.Principal, ct);
+    }
+
+    public void Dispose() => Unselect();
+
+    private bool HasUnknown(FlagSet flags)
+    {
+        var bits = (ulong)flags.Bits >> FlagSet.FirstKeywordBit;
+        for (var bit = FlagSet.FirstKeywordBit; bits != 0; bit++, bits >>= 1)
+        {
+            if ((bits & 1) != 0 && Keywords.NameOf(bit) is null)
+                return true;
+        }
+
+        return false;
+    }
+}

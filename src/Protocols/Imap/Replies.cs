@@ -1,0 +1,11 @@
+namespace Webmail.Protocols.Imap;
+
+/// <summary>Answers that several commands give.</summary>
+internal static class Replies
+{
+    /// <summary>RFC 9051 section 9 (seq-number): a message number above EXISTS, or "*" where there is none.</summary>
+    public static readonly Reply NoSuchMessage = Reply.Bad("There is no message of this number");
+
+    /// <summary>RFC 2180 section 4.1.2 and RFC 5530.</summary>
+    public static readonly Reply SomeAreGone = Reply.No("Some of the messages are no longer there", Code.ExpungeIssued);
+}

@@ -1,0 +1,238 @@
+using Webmail.MailCore.Model;
+using Webmail.MailCore.Store;
+
+namespace Webmail.Protocols.Imap;
+
+/// <summary>
+/// The mailbox that a session has open: its numbering (<see cref="MailboxView"/>), which messages are \Recent here, and the only place that writes EXISTS,
+/// RECENT, EXPUNGE and unasked FETCH. Everything runs on the session's loop but <see cref="OnChanged"/>, which the change feed calls.
+/// </summary>
+internal sealed class SelectedMailbox : IDisposable
+{
+    /// <summary>Commands in quick succession ask the database for other nodes' changes at most this often; NOOP, CHECK and IDLE always.</summary>
+    private static readonly TimeSpan AskAtMostEvery = TimeSpan.FromMilliseconds(100);
+
+    private readonly ImapSession _session;
+    private readonly IDisposable _watch;
+    private readonly List<UidRange> _recent = [];
+    private readonly List<(UidSet Uids, ModSeq ModSeq)> _told = [];
+    private long _asked;
+    private int _recentCount;
+    private volatile bool _stale;
+
+    private SelectedMailbox(ImapSession session, AccountMail mail, MailboxInfo info, bool isReadOnly)
+    {
+        _session = session;
+        Mail = mail;
+        Id = info.Id;
+        IsReadOnly = isReadOnly;
+        _watch = mail.Changes.Watch(Id, OnChanged);
+        View = null!;
+    }
+
+    public AccountMail Mail { get; }
+
+    public MailboxId Id { get; }
+
+    public bool IsReadOnly { get; }
+
+    public MailboxView View { get; private set; }
+
+    public int RecentCount => _recentCount;
+
+    /// <summary>The feed said that something changed, and nobody has looked yet.</summary>
+    public bool IsStale => _stale;
+
+    /// <summary>Set while IDLE waits: a change then wakes the connection.</summary>
+    public bool IsWaiting { get; set; }
+
+    public static async ValueTask<SelectedMailbox> OpenAsync(ImapSession session, AccountMail mail, MailboxInfo info, bool isReadOnly, CancellationToken ct)
+    {
+        // Watch first, read then: what happens between the two is seen either way.
+        var box = new SelectedMailbox(session, mail, info, isReadOnly);
+        try
+        {
+            var snapshot = await mail.Messages.OpenAsync(info.Id, ct);
+            box.View = new(snapshot);
+            box._asked = session.Time.GetTimestamp();
+            var recentFrom = isReadOnly ? info.RecentFrom : await mail.Messages.ClaimRecentAsync(info.Id, ct);
+            if (recentFrom.Value > 0)
+                box.AddRecent(recentFrom);
+            return box;
+        }
+        catch
+        {
+            box.Dispose();
+            throw;
+        }
+    }
+
+    public bool IsRecent(Uid uid)
+    {
+        foreach (var range in _recent)
+        {
+            if (uid.Value >= range.First && uid.Value <= range.Last)
+                return true;
+        }
+
+        return false;
+    }
+
+    public UidSet Recent => UidSet.FromRanges(_recent);
+
+    /// <summary>What this node knows now; newer than the view where others were at work since the last command.</summary>
+    public MailboxSnapshot Newest => Mail.Messages.Current(Id) ?? View.Messages;
+
+    /// <summary>The client learns of this change from the command's own answer (or wants silence): don't send it again.</summary>
+    public void Told(UidSet uids, ModSeq modSeq)
+    {
+        if (!uids.IsEmpty)
+            _told.Add((uids, modSeq));
+    }
+
+    /// <summary>Brings the client up to date: flags, then EXPUNGE (where allowed), then EXISTS and RECENT.</summary>
+    /// <param name="mayExpunge">False: what vanished keeps its number for now.</param>
+    /// <param name="ask">Read the mailbox row even if nothing hints at a change.</param>
+    /// <exception cref="MailException">NotFound: the mailbox was deleted</exception>
+    public async ValueTask UpdateAsync(bool mayExpunge, bool ask, CancellationToken ct)
+    {
+        var newest = await NewestAsync(ask, ct);
+        var before = _recentCount;
+        if (!ReferenceEquals(newest, View.Messages))
+        {
+            var delta = newest.Since(View.Messages);
+            await LearnKeywordsAsync(newest, delta, ct);
+            WriteChanged(newest, delta.Changed);
+            _told.Clear();
+            var countBefore = View.Count;
+            View.Advance(newest, delta.Vanished);
+            var arrived = View.Count > countBefore;
+            if (mayExpunge)
+                WriteExpunged();
+            if (arrived)
+                await WriteArrivedAsync(delta.Arrived, ct);
+            else if (_recentCount != before)
+                _session.Out.Line($"* {_recentCount} RECENT");
+            return;
+        }
+
+        if (mayExpunge && View.HasGhosts)
+        {
+            WriteExpunged();
+            if (_recentCount != before)
+                _session.Out.Line($"* {_recentCount} RECENT");
+        }
+    }
+
+    /// <summary>An untagged FETCH with the flags: the answer to STORE, or news.</summary>
+    public void WriteFlags(int position, in IndexEntry entry, bool withUid)
+    {
+        var writer = _session.Out;
+        writer.Write($"* {position + 1} FETCH (");
+        if (withUid)
+            writer.Write($"UID {entry.Uid} ");
+        if (_session.IsCondstore)
+            writer.Write($"MODSEQ ({entry.ModSeq}) ");
+        writer.Line($"FLAGS ({new FlagsText(entry.Flags, IsRecent(entry.Uid), _session.Keywords)}))");
+    }
+
+    public void Dispose() => _watch.Dispose();
+
+    private void OnChanged()
+    {
+        _stale = true;
+        if (IsWaiting)
+            _session.Wire.Wake();
+    }
+
+    private async ValueTask<MailboxSnapshot> NewestAsync(bool ask, CancellationToken ct)
+    {
+        if (ask || (_stale && _session.Time.GetElapsedTime(_asked) >= AskAtMostEvery))
+        {
+            // Cleared before the read: a hint that comes meanwhile leads to another one.
+            _stale = false;
+            _asked = _session.Time.GetTimestamp();
+            return await Mail.Messages.OpenAsync(Id, ct);
+        }
+
+        return Newest;
+    }
+
+    private async ValueTask LearnKeywordsAsync(MailboxSnapshot newest, MailboxDelta delta, CancellationToken ct)
+    {
+        long bits = 0;
+        foreach (var set in (ReadOnlySpan<UidSet>)[delta.Changed, delta.Arrived])
+        {
+            foreach (var range in set.Ranges)
+            {
+                var index = newest.Find(new(range.First));
+                for (index = index < 0 ? ~index : index; index < newest.Count && newest[index] is var entry && entry.Uid.Value <= range.Last; index++)
+                    bits |= entry.Flags.Bits;
+            }
+        }
+
+        await _session.LearnKeywordsAsync(new(bits), ct);
+    }
+
+    private void WriteChanged(MailboxSnapshot newest, UidSet changed)
+    {
+        foreach (var range in changed.Ranges)
+        {
+            var index = newest.Find(new(range.First));
+            for (index = index < 0 ? ~index : index; index < newest.Count && newest[index] is var entry && entry.Uid.Value <= range.Last; index++)
+            {
+                if (!WasTold(entry) && View.PositionOf(entry.Uid) is var position and >= 0)
+                    WriteFlags(position, entry, _session.IsUidCommand);
+            }
+        }
+    }
+
+    private bool WasTold(in IndexEntry entry)
+    {
+        foreach (var (uids, modSeq) in _told)
+        {
+            if (entry.ModSeq == modSeq && uids.Contains(entry.Uid))
+                return true;
+        }
+
+        return false;
+    }
+
+    private void WriteExpunged()
+    {
+        foreach (var (number, uid) in View.Bury())
+        {
+            if (IsRecent(uid))
+                _recentCount--;
+            _session.Out.Line($"* {number} EXPUNGE");
+        }
+    }
+
+    private async ValueTask WriteArrivedAsync(UidSet arrived, CancellationToken ct)
+    {
+        _session.Out.Line($"* {View.Count} EXISTS");
+        if (!IsReadOnly)
+            AddRecent(await Mail.Messages.ClaimRecentAsync(Id, ct));
+        else if (arrived.Ranges is [var first, ..])
+            AddRecent(new(first.First));
+        _session.Out.Line($"* {_recentCount} RECENT");
+    }
+
+    /// <summary>All messages of the view from this UID on are recent here.</summary>
+    private void AddRecent(Uid from)
+    {
+        var last = View.Messages.UidNext.Value - 1;
+        if (from.Value > last)
+            return;
+        if (_recent.Count > 0 && _recent[^1].Last >= from.Value)
+            from = new(_recent[^1].Last + 1);
+        if (from.Value > last)
+            return;
+        if (_recent.Count > 0 && _recent[^1].Last + 1 == from.Value)
+            _recent[^1] = new(_recent[^1].First, last);
+        else
+            _recent.Add(new(from.Value, last));
+        var index = View.Messages.Find(from);
+        _recentCount += View.Messages.Count - (index < 0 ? ~index : index);
+    }
+}
