@@ -27,14 +27,14 @@ public sealed record AliasQuery
 /// </summary>
 public sealed class AliasAdmin
 {
-    private readonly IDbContextFactory<MailDbContext> _contexts;
+    private readonly DirectoryReader _reader;
     private readonly DirectoryWriter _writer;
     private readonly AdminRights _rights;
     private readonly TimeProvider _time;
 
-    internal AliasAdmin(IDbContextFactory<MailDbContext> contexts, DirectoryWriter writer, AdminRights rights, TimeProvider time)
+    internal AliasAdmin(DirectoryReader reader, DirectoryWriter writer, AdminRights rights, TimeProvider time)
     {
-        _contexts = contexts;
+        _reader = reader;
         _writer = writer;
         _rights = rights;
         _time = time;
@@ -85,7 +85,12 @@ public sealed class AliasAdmin
     {
         await _rights.DemandAsync(actor, ct);
         var limit = Math.Clamp(query.Limit, 1, Page<AliasInfo>.MaxLimit);
-        await using var db = await _contexts.CreateDbContextAsync(ct);
+        var (items, next) = Page<AddressRow>.Of(await _reader.ReadAsync(db => Matching(db, query).Take(limit + 1).ToListAsync(ct), ct), limit, a => a.Key);
+        return new([.. items.Select(Info)], next);
+    }
+
+    private static IQueryable<AddressRow> Matching(MailDbContext db, AliasQuery query)
+    {
         var rows = db.Set<AddressRow>().AsNoTracking().Where(a => a.AccountId == null);
         if (query.Domain is { } domain)
         {
@@ -96,22 +101,21 @@ public sealed class AliasAdmin
         if (query.Search is { Length: > 0 } search)
         {
             var pattern = $"%{Like.Escape(search)}%";
-            rows = rows.Where(a => EF.Functions.ILike(a.Key, pattern) || a.Targets!.Any(t => EF.Functions.ILike(t, pattern)));
+            rows = rows.Where(a => EF.Functions.ILike(a.Key, pattern, Like.EscapeWith) || a.Targets!.Any(t => EF.Functions.ILike(t, pattern, Like.EscapeWith)));
         }
 
         if (query.After is { } after)
             rows = rows.Where(a => a.Key.CompareTo(after) > 0);
-        var page = await rows.OrderBy(a => a.Key).Take(limit + 1).ToListAsync(ct);
-        var (items, next) = Page<AddressRow>.Of(page, limit, a => a.Key);
-        return new([.. items.Select(Info)], next);
+        return rows.OrderBy(a => a.Key);
     }
 
     public async Task<AliasInfo?> FindAsync(Principal actor, string address, CancellationToken ct)
     {
         await _rights.DemandAsync(actor, ct);
         var key = ReadAlias(address).Key;
-        await using var db = await _contexts.CreateDbContextAsync(ct);
-        return await db.Set<AddressRow>().AsNoTracking().FirstOrDefaultAsync(a => a.Key == key && a.AccountId == null, ct) is { } row ? Info(row) : null;
+        return await _reader.ReadAsync(db => db.Set<AddressRow>().AsNoTracking().FirstOrDefaultAsync(a => a.Key == key && a.AccountId == null, ct), ct) is { } row
+            ? Info(row)
+            : null;
     }
 
     /// <summary>Other aliases that led to it lose that target; one left without targets goes too.</summary>

@@ -62,7 +62,7 @@ internal static class AliasTargets
         var tagged = Like.Escape(key[..key.LastIndexOf('@')]) + "+%@" + Like.Escape(address.Domain);
         return ForgetAsync(
             db,
-            db.Set<AddressRow>().Where(a => a.Targets!.Any(t => t == key || EF.Functions.Like(t, tagged))),
+            db.Set<AddressRow>().Where(a => a.Targets!.Any(t => t == key || EF.Functions.Like(t, tagged, Like.EscapeWith))),
             target => AddressKeys.Of(target).Contains(key, StringComparer.Ordinal),
             ct);
     }
@@ -73,7 +73,7 @@ internal static class AliasTargets
         var pattern = "%@" + Like.Escape(domain);
         return ForgetAsync(
             db,
-            db.Set<AddressRow>().Where(a => a.Domain != domain && a.Targets!.Any(t => EF.Functions.Like(t, pattern))),
+            db.Set<AddressRow>().Where(a => a.Domain != domain && a.Targets!.Any(t => EF.Functions.Like(t, pattern, Like.EscapeWith))),
             target => string.Equals(target.Domain, domain, StringComparison.Ordinal),
             ct);
     }
@@ -98,6 +98,9 @@ internal static class AliasTargets
 /// <summary>Text inside a LIKE pattern.</summary>
 internal static class Like
 {
+    /// <summary>EF takes no escape for granted.</summary>
+    public const string EscapeWith = @"\";
+
     public static string Escape(string text) =>
         text.Replace(@"\", @"\\", StringComparison.Ordinal).Replace("%", @"\%", StringComparison.Ordinal).Replace("_", @"\_", StringComparison.Ordinal);
 }

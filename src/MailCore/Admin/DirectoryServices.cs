@@ -1,7 +1,5 @@
-using Microsoft.EntityFrameworkCore;
 using Microsoft.Extensions.DependencyInjection;
 using Webmail.MailCore.Auth;
-using Webmail.MailCore.Data;
 using Webmail.MailCore.Directory;
 using Webmail.MailCore.Settings;
 using Webmail.MailCore.Store;
@@ -15,6 +13,8 @@ internal static class DirectoryServices
     {
         services.AddSingleton<DirectoryCache>();
         services.AddSingleton<DirectoryChanges>();
+        services.AddHostedService(p => p.GetRequiredService<DirectoryChanges>());
+        services.AddSingleton<DirectoryReader>();
         services.AddSingleton<DirectoryWriter>();
         services.AddSingleton<AccountLookup>();
         services.AddSingleton<IDirectory, MailDirectory>();
@@ -29,10 +29,10 @@ internal static class DirectoryServices
     {
         services.AddSingleton<AdminRights>();
         services.AddSingleton(p => new UserAdmin(
-            Of<IDbContextFactory<MailDbContext>>(p), Of<DirectoryWriter>(p), Of<AdminRights>(p), Of<IAccountProvisioning>(p), Of<HashGate>(p), Of<WebmailSettings>(p), Of<TimeProvider>(p)));
+            Of<DirectoryReader>(p), Of<DirectoryWriter>(p), Of<AdminRights>(p), Of<IAccountProvisioning>(p), Of<HashGate>(p), Of<WebmailSettings>(p), Of<TimeProvider>(p)));
         services.AddSingleton(p => new DomainAdmin(
-            Of<IDbContextFactory<MailDbContext>>(p), Of<DirectoryWriter>(p), Of<AdminRights>(p), Of<UserAdmin>(p), Of<TimeProvider>(p)));
-        services.AddSingleton(p => new AliasAdmin(Of<IDbContextFactory<MailDbContext>>(p), Of<DirectoryWriter>(p), Of<AdminRights>(p), Of<TimeProvider>(p)));
+            Of<DirectoryReader>(p), Of<DirectoryWriter>(p), Of<AdminRights>(p), Of<UserAdmin>(p), Of<TimeProvider>(p)));
+        services.AddSingleton(p => new AliasAdmin(Of<DirectoryReader>(p), Of<DirectoryWriter>(p), Of<AdminRights>(p), Of<TimeProvider>(p)));
         services.AddSingleton(p => new OwnAccount(Of<DirectoryWriter>(p), Of<Authenticator>(p), Of<UserAdmin>(p)));
         services.AddSingleton(p => new FirstStart(Of<DirectoryWriter>(p), Of<UserAdmin>(p), Of<TimeProvider>(p)));
     }

@@ -14,15 +14,15 @@ public sealed record DomainInfo(string Name, string AsciiName, string DkimSelect
 /// <summary>The domains of this server. A domain brings its DKIM key; postmaster@ and abuse@ exist in it at once.</summary>
 public sealed class DomainAdmin
 {
-    private readonly IDbContextFactory<MailDbContext> _contexts;
+    private readonly DirectoryReader _reader;
     private readonly DirectoryWriter _writer;
     private readonly AdminRights _rights;
     private readonly UserAdmin _users;
     private readonly TimeProvider _time;
 
-    internal DomainAdmin(IDbContextFactory<MailDbContext> contexts, DirectoryWriter writer, AdminRights rights, UserAdmin users, TimeProvider time)
+    internal DomainAdmin(DirectoryReader reader, DirectoryWriter writer, AdminRights rights, UserAdmin users, TimeProvider time)
     {
-        _contexts = contexts;
+        _reader = reader;
         _writer = writer;
         _rights = rights;
         _users = users;
@@ -49,16 +49,14 @@ public sealed class DomainAdmin
     public async Task<IReadOnlyList<DomainInfo>> ListAsync(Principal actor, CancellationToken ct)
     {
         await _rights.DemandAsync(actor, ct);
-        await using var db = await _contexts.CreateDbContextAsync(ct);
-        return await Infos(db, db.Set<DomainRow>()).ToListAsync(ct);
+        return await _reader.ReadAsync(db => Infos(db, db.Set<DomainRow>()).ToListAsync(ct), ct);
     }
 
     public async Task<DomainInfo?> FindAsync(Principal actor, string name, CancellationToken ct)
     {
         await _rights.DemandAsync(actor, ct);
         var domain = EmailAddress.NormaliseDomain(name);
-        await using var db = await _contexts.CreateDbContextAsync(ct);
-        return await Infos(db, db.Set<DomainRow>().Where(d => d.Name == domain)).FirstOrDefaultAsync(ct);
+        return await _reader.ReadAsync(db => Infos(db, db.Set<DomainRow>().Where(d => d.Name == domain)).FirstOrDefaultAsync(ct), ct);
     }
 
     /// <param name="withUsers">Remove its users with all their mail, and its aliases, too. Each user goes by itself: after a failure the same call goes on.</param>

@@ -16,7 +16,7 @@ public sealed class UserAdmin
 {
     private const int MaxDisplayName = 200;
 
-    private readonly IDbContextFactory<MailDbContext> _contexts;
+    private readonly DirectoryReader _reader;
     private readonly DirectoryWriter _writer;
     private readonly AdminRights _rights;
     private readonly IAccountProvisioning _mail;
@@ -25,9 +25,9 @@ public sealed class UserAdmin
     private readonly TimeProvider _time;
 
     internal UserAdmin(
-        IDbContextFactory<MailDbContext> contexts, DirectoryWriter writer, AdminRights rights, IAccountProvisioning mail, HashGate gate, WebmailSettings settings, TimeProvider time)
+        DirectoryReader reader, DirectoryWriter writer, AdminRights rights, IAccountProvisioning mail, HashGate gate, WebmailSettings settings, TimeProvider time)
     {
-        _contexts = contexts;
+        _reader = reader;
         _writer = writer;
         _rights = rights;
         _mail = mail;
@@ -49,7 +49,15 @@ public sealed class UserAdmin
     {
         await _rights.DemandAsync(actor, ct);
         var limit = Math.Clamp(query.Limit, 1, Page<UserInfo>.MaxLimit);
-        await using var db = await _contexts.CreateDbContextAsync(ct);
+        var (items, next) = Page<AddressRow>.Of(await _reader.ReadAsync(db => Matching(db, query).Take(limit + 1).ToListAsync(ct), ct), limit, a => a.Key);
+        var users = new List<UserInfo>(items.Count);
+        foreach (var row in items)
+            users.Add(Info(row.Account!, await _mail.QuotaAsync(new(row.AccountId!.Value), ct)));
+        return new(users, next);
+    }
+
+    private static IQueryable<AddressRow> Matching(MailDbContext db, UserQuery query)
+    {
         var rows = db.Set<AddressRow>().AsNoTracking().Include(a => a.Account).Where(a => a.AccountId != null);
         if (query.Domain is { } domain)
         {
@@ -60,23 +68,20 @@ public sealed class UserAdmin
         if (query.Search is { Length: > 0 } search)
         {
             var pattern = $"%{Like.Escape(search)}%";
-            rows = rows.Where(a => EF.Functions.ILike(a.Key, pattern) || EF.Functions.ILike(a.Account!.DisplayName, pattern));
+            rows = rows.Where(a => EF.Functions.ILike(a.Key, pattern, Like.EscapeWith) || EF.Functions.ILike(a.Account!.DisplayName, pattern, Like.EscapeWith));
         }
 
         if (query.After is { } after)
             rows = rows.Where(a => a.Key.CompareTo(after) > 0);
-        var (items, next) = Page<AddressRow>.Of(await rows.OrderBy(a => a.Key).Take(limit + 1).ToListAsync(ct), limit, a => a.Key);
-        var users = new List<UserInfo>(items.Count);
-        foreach (var row in items)
-            users.Add(Info(row.Account!, await _mail.QuotaAsync(new(row.AccountId!.Value), ct)));
-        return new(users, next);
+        return rows.OrderBy(a => a.Key);
     }
 
     public async Task<UserInfo?> FindAsync(Principal actor, string address, CancellationToken ct)
     {
         await _rights.DemandAsync(actor, ct);
-        await using var db = await _contexts.CreateDbContextAsync(ct);
-        return await RowAsync(db, ReadAddress(address), ct) is { } row ? Info(row, await _mail.QuotaAsync(new(row.AccountId), ct)) : null;
+        return await _reader.ReadAsync(db => RowAsync(db, ReadAddress(address), ct), ct) is { } row
+            ? Info(row, await _mail.QuotaAsync(new(row.AccountId), ct))
+            : null;
     }
 
     /// <summary>
@@ -88,12 +93,8 @@ public sealed class UserAdmin
     {
         await ChangeAsync(actor, address, account => account.IsDisabled = true, ct);
         var user = ReadAddress(address);
-        await using (var db = await _contexts.CreateDbContextAsync(ct))
-        {
-            if (await RowAsync(db, user, ct) is { } account)
-                await _mail.DeleteAsync(new(account.AccountId), ct);
-        }
-
+        if (await _reader.ReadAsync(db => RowAsync(db, user, ct), ct) is { } doomed)
+            await _mail.DeleteAsync(new(doomed.AccountId), ct);
         await _writer.WriteAsync(
             async db =>
             {
@@ -142,8 +143,7 @@ public sealed class UserAdmin
     /// <summary>All users of a domain, one by one.</summary>
     internal async Task RemoveAllAsync(Principal actor, string domain, CancellationToken ct)
     {
-        await using var db = await _contexts.CreateDbContextAsync(ct);
-        var users = await db.Set<AccountRow>().AsNoTracking().Where(a => a.Domain == domain).OrderBy(a => a.AccountId).ToListAsync(ct);
+        var users = await _reader.ReadAsync(db => db.Set<AccountRow>().AsNoTracking().Where(a => a.Domain == domain).OrderBy(a => a.AccountId).ToListAsync(ct), ct);
         foreach (var user in users)
             await RemoveAsync(actor, $"{user.Local}@{user.Domain}", ct);
     }

@@ -1,12 +1,11 @@
 using Microsoft.EntityFrameworkCore;
 using Webmail.MailCore.Auth;
-using Webmail.MailCore.Data;
 using Webmail.MailCore.Model;
 
 namespace Webmail.MailCore.Directory;
 
 /// <summary>Finds accounts for login, by the account's own address only (an alias is no login name), and for the check that a session still may go on.</summary>
-internal sealed class AccountLookup(IDbContextFactory<MailDbContext> contexts, DirectoryCache cache, TimeProvider time)
+internal sealed class AccountLookup(DirectoryReader directory, DirectoryCache cache, TimeProvider time)
 {
     public async ValueTask<Account?> FindAsync(EmailAddress address, CancellationToken ct)
     {
@@ -14,8 +13,7 @@ internal sealed class AccountLookup(IDbContextFactory<MailDbContext> contexts, D
         if (cache.AccountsByKey.Find(key) is { } known)
             return known;
         var generation = cache.AccountsByKey.Generation;
-        await using var db = await contexts.CreateDbContextAsync(ct);
-        var row = await db.Set<AddressRow>().AsNoTracking().Where(a => a.Key == key).Select(a => a.Account).FirstOrDefaultAsync(ct);
+        var row = await directory.ReadAsync(db => db.Set<AddressRow>().AsNoTracking().Where(a => a.Key == key).Select(a => a.Account).FirstOrDefaultAsync(ct), ct);
         if (row is null)
             return null;
         var account = Account.From(row);
@@ -28,8 +26,7 @@ internal sealed class AccountLookup(IDbContextFactory<MailDbContext> contexts, D
         if (cache.AccountsById.Find(id) is { } known)
             return known;
         var generation = cache.AccountsById.Generation;
-        await using var db = await contexts.CreateDbContextAsync(ct);
-        var row = await db.Set<AccountRow>().AsNoTracking().FirstOrDefaultAsync(a => a.AccountId == id.Value, ct);
+        var row = await directory.ReadAsync(db => db.Set<AccountRow>().AsNoTracking().FirstOrDefaultAsync(a => a.AccountId == id.Value, ct), ct);
         if (row is null)
             return null;
         var account = Account.From(row);
@@ -40,12 +37,12 @@ internal sealed class AccountLookup(IDbContextFactory<MailDbContext> contexts, D
     /// <summary>Notes the time, and a verifier made anew with today's costs where one is given; neither is a change that others must hear of.</summary>
     public async Task LoggedInAsync(Account account, PasswordHash? renewed)
     {
-        await using var db = await contexts.CreateDbContextAsync();
         var now = time.GetUtcNow();
-        var rows = db.Set<AccountRow>().Where(a => a.AccountId == account.Id.Value && a.CredentialVersion == account.CredentialVersion);
-        if (renewed is null)
-            await rows.ExecuteUpdateAsync(set => set.SetProperty(a => a.LastLogin, now));
-        else
-            await rows.ExecuteUpdateAsync(set => set.SetProperty(a => a.LastLogin, now).SetProperty(a => a.PasswordHash, renewed.ToString()));
+        var hash = renewed?.ToString() ?? account.PasswordHash;
+        await directory.ReadAsync(
+            db => db.Set<AccountRow>()
+                .Where(a => a.AccountId == account.Id.Value && a.CredentialVersion == account.CredentialVersion)
+                .ExecuteUpdateAsync(set => set.SetProperty(a => a.LastLogin, now).SetProperty(a => a.PasswordHash, hash)),
+            CancellationToken.None);
     }
 }

@@ -1,6 +1,7 @@
 using Microsoft.EntityFrameworkCore;
 using Webmail.MailCore.Data;
 using Webmail.MailCore.Model;
+using Webmail.MailCore.Store.Postgres;
 
 namespace Webmail.MailCore.Directory;
 
@@ -13,10 +14,27 @@ internal sealed class DirectoryWriter(IDbContextFactory<MailDbContext> contexts,
     // Migrator.LockSpace: 0 is the schema, 1 and up are jobs.
     private const int LockKey = -1;
 
+    /// <exception cref="MailException"><see cref="MailError.Unavailable"/>, and what the change itself refuses</exception>
     public async Task<T> WriteAsync<T>(Func<MailDbContext, Task<T>> change, CancellationToken ct)
     {
-        await using var db = await contexts.CreateDbContextAsync(ct);
         var touched = new HashSet<AccountId>();
+        T result;
+        try
+        {
+            result = await CommitAsync(change, touched, ct);
+        }
+        catch (Exception e) when (DirectoryReader.Cause(e) is { } cause)
+        {
+            throw StoreErrors.Translate(cause);
+        }
+
+        await changes.PublishAsync(touched);
+        return result;
+    }
+
+    private async Task<T> CommitAsync<T>(Func<MailDbContext, Task<T>> change, HashSet<AccountId> touched, CancellationToken ct)
+    {
+        await using var db = await contexts.CreateDbContextAsync(ct);
         db.SavingChanges += (_, _) => touched.UnionWith(Touched(db));
         await using var transaction = await db.Database.BeginTransactionAsync(ct);
         await db.Database.ExecuteSqlAsync($"select pg_advisory_xact_lock({Migrator.LockSpace}, {LockKey})", ct);
@@ -25,7 +43,6 @@ internal sealed class DirectoryWriter(IDbContextFactory<MailDbContext> contexts,
 
         // From here on the change may be on disk: others hear of it even if the client has gone.
         await transaction.CommitAsync(CancellationToken.None);
-        await changes.PublishAsync(touched, CancellationToken.None);
         return result;
     }
 

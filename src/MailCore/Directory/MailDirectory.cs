@@ -1,6 +1,5 @@
 using Microsoft.EntityFrameworkCore;
 using Webmail.MailCore.Auth;
-using Webmail.MailCore.Data;
 using Webmail.MailCore.Model;
 using Webmail.MailCore.Settings;
 
@@ -11,7 +10,7 @@ namespace Webmail.MailCore.Directory;
 /// (<see cref="DirectoryCache"/>), only positive ones. No locks; reads see what was committed.
 /// </summary>
 internal sealed class MailDirectory(
-    IDbContextFactory<MailDbContext> contexts, AccountLookup accounts, DirectoryCache cache, WebmailSettings settings) : IDirectory
+    DirectoryReader directory, AccountLookup accounts, DirectoryCache cache, WebmailSettings settings) : IDirectory
 {
     private readonly string? _hostname = EmailAddress.NormaliseDomain(settings.Hostname);
 
@@ -39,8 +38,7 @@ internal sealed class MailDirectory(
         if (principal.IsAdministrator && AddressKeys.IsRole(address))
             return true;
         var keys = AddressKeys.Of(address);
-        await using var db = await contexts.CreateDbContextAsync(ct);
-        var rows = await db.Set<AddressRow>().AsNoTracking().Where(a => keys.Contains(a.Key)).ToListAsync(ct);
+        var rows = await directory.ReadAsync(db => db.Set<AddressRow>().AsNoTracking().Where(a => keys.Contains(a.Key)).ToListAsync(ct), ct);
         var row = rows.MaxBy(a => a.Key.Length);
         return row is not null && (row.AccountId == principal.Account.Value || row.Targets?.Contains(principal.Address.Key, StringComparer.Ordinal) == true);
     }
@@ -48,8 +46,8 @@ internal sealed class MailDirectory(
     public async ValueTask<IReadOnlyList<EmailAddress>> AddressesOfAsync(Principal principal, CancellationToken ct)
     {
         var key = principal.Address.Key;
-        await using var db = await contexts.CreateDbContextAsync(ct);
-        var aliases = await db.Set<AddressRow>().AsNoTracking().Where(a => a.Targets!.Contains(key)).OrderBy(a => a.Key).ToListAsync(ct);
+        var aliases = await directory.ReadAsync(
+            db => db.Set<AddressRow>().AsNoTracking().Where(a => a.Targets!.Contains(key)).OrderBy(a => a.Key).ToListAsync(ct), ct);
         List<EmailAddress> all = [principal.Address, .. aliases.Select(AddressKeys.AddressOf).OfType<EmailAddress>()];
         if (principal.IsAdministrator)
             all.AddRange([EmailAddress.Parse($"postmaster@{principal.Address.Domain}"), EmailAddress.Parse($"abuse@{principal.Address.Domain}")]);
@@ -68,8 +66,8 @@ internal sealed class MailDirectory(
     {
         if (await FindDomainAsync(recipient.Domain, ct) is not null)
         {
-            await using var db = await contexts.CreateDbContextAsync(ct);
-            return await new AddressWalk(db, async (domain, token) => await FindDomainAsync(domain, token) is not null).RunAsync(recipient, ct);
+            return await directory.ReadAsync(
+                db => new AddressWalk(db, async (domain, token) => await FindDomainAsync(domain, token) is not null).RunAsync(recipient, ct), ct);
         }
 
         if (settings.RelayDomains.Contains(recipient.Domain, StringComparer.OrdinalIgnoreCase) || settings.RelayDomains.Contains(AsciiOf(recipient), StringComparer.OrdinalIgnoreCase))
@@ -80,21 +78,17 @@ internal sealed class MailDirectory(
     }
 
     // RFC 5321 section 4.5.1: postmaster is reachable at every server, also where its own name is no domain of ours.
-    private async Task<Resolution> AtHostnameAsync(CancellationToken ct)
-    {
-        await using var db = await contexts.CreateDbContextAsync(ct);
-        return await AddressWalk.FirstAdministratorAsync(db, ct) is { Account: { } account }
+    private async Task<Resolution> AtHostnameAsync(CancellationToken ct) =>
+        await directory.ReadAsync(db => AddressWalk.FirstAdministratorAsync(db, ct), ct) is { Account: { } account }
             ? new(ResolutionKind.Found, [new(new(account.AccountId), EmailAddress.Parse($"{account.Local}@{account.Domain}"), AlwaysTake: true)], [])
             : Resolution.None(ResolutionKind.NotLocal);
-    }
 
     private async ValueTask<DomainRow?> FindDomainAsync(string name, CancellationToken ct)
     {
         if (cache.Domains.Find(name) is { } known)
             return known;
         var generation = cache.Domains.Generation;
-        await using var db = await contexts.CreateDbContextAsync(ct);
-        var row = await db.Set<DomainRow>().AsNoTracking().FirstOrDefaultAsync(d => d.Name == name, ct);
+        var row = await directory.ReadAsync(db => db.Set<DomainRow>().AsNoTracking().FirstOrDefaultAsync(d => d.Name == name, ct), ct);
         if (row is not null)
             cache.Domains.Add(name, row, generation);
         return row;
