@@ -2,6 +2,7 @@ using Microsoft.Extensions.DependencyInjection;
 using Webmail.MailCore.Admin;
 using Webmail.MailCore.Dns;
 using Webmail.MailCore.Inbound;
+using Webmail.MailCore.Jobs;
 using Webmail.MailCore.Outbound;
 using Webmail.MailCore.Settings;
 using Webmail.MailCore.Store;
@@ -26,6 +27,7 @@ public static class MailCoreServices
         services.AddSingleton<Signing>();
         services.AddSingleton<DnsZone>();
         services.AddAdmin();
+        services.AddJobs();
         return services;
     }
 }

@@ -81,7 +81,7 @@ begin
   update mail.entry e set flags = (e.flags | c.set_mask) & ~c.clear_mask, modseq = c.modseq
     from unnest(c.uids * int8multirange(int8range(p_after + 1, upto + 1))) r
     where e.account_id = p_account and e.mailbox_id = p_mailbox and e.uid >= lower(r) and e.uid < upper(r);
-  if upto + 1 < upper(c.uids) then return upto; end if;
+  if upto + 1 < upper(c.uids) then return lower(c.uids * int8multirange(int8range(upto + 1, null))) - 1; end if;
   update mail.change x set folded = true where x.account_id = p_account and x.mailbox_id = p_mailbox and x.modseq = c.modseq;
   update mail.mailbox m set folded = c.modseq where m.account_id = p_account and m.mailbox_id = p_mailbox;
   return null;

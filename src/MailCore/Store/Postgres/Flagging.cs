@@ -20,16 +20,17 @@ internal sealed class Flagging(NpgsqlDataSource dataSource, MailboxIndex index, 
         try
         {
             var now = index.Current(mailbox);
-            var isFresh = now is null;
-            now ??= await index.OpenAsync(mailbox, ct);
+            var isFresh = now is null || now.IsExceededBy(uids);
+            if (isFresh)
+                now = await index.OpenAsync(mailbox, ct);
             for (var tries = 0; tries < MaxTries; tries++)
             {
-                var plan = Plan(now, uids, change, unchangedSince);
-                if (!plan.Moving.IsEmpty && await StoreAsync(now, plan, change) is { } modSeq)
-                    return new(plan.Changed, plan.Modified, modSeq, Newest(now));
+                var plan = Plan(now!, uids, change, unchangedSince);
+                if (!plan.Moving.IsEmpty && await StoreAsync(now!, plan, change) is { } modSeq)
+                    return new(plan.Changed, plan.Modified, modSeq, Newest(now!));
                 // Nothing to do is an answer only as of now.
                 if (plan.Moving.IsEmpty && isFresh)
-                    return new(plan.Changed, plan.Modified, now.HighestModSeq, now);
+                    return new(plan.Changed, plan.Modified, now!.HighestModSeq, now);
                 now = await index.OpenAsync(mailbox, ct);
                 isFresh = true;
             }

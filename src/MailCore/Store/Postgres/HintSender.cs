@@ -100,7 +100,7 @@ internal sealed partial class HintSender(NpgsqlDataSource dataSource, TimeProvid
     }
 
     // The hints are worth nothing after a crash, so they don't wait for the disk.
-    private const string NotifySql = "select set_config('synchronous_commit', 'off', true), pg_notify(c, p) from unnest($1, $2) x(c, p)";
+    private const string NotifySql = "select set_config('synchronous_commit', 'off', true), pg_notify(c, p) from unnest($1::text[], $2::text[]) x(c, p)";
 
     private async Task SendAsync(Dictionary<(long Account, int Mailbox), long> batch, bool queue)
     {

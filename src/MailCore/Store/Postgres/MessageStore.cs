@@ -11,6 +11,8 @@ internal sealed record StoreParts(
 /// <summary>The messages that one principal may see and change: checks whose mailbox it is, and hands on to the verb.</summary>
 internal sealed class MessageStore(StoreParts parts, AccountId account) : IMessageStore
 {
+    private static readonly UidSet Everything = UidSet.Range(new(1), new(uint.MaxValue));
+
     public async ValueTask<MailboxSnapshot> OpenAsync(MailboxId mailbox, CancellationToken ct) => await parts.Index.OpenAsync(Mine(mailbox), ct);
 
     public MailboxSnapshot? Current(MailboxId mailbox) => parts.Index.Current(Mine(mailbox));
@@ -75,10 +77,10 @@ internal sealed class MessageStore(StoreParts parts, AccountId account) : IMessa
         parts.Transfers.TransferAsync(Mine(from), uids, Mine(to), remove: true, ct);
 
     public ValueTask<Expunged> ExpungeAsync(MailboxId mailbox, UidSet? only, CancellationToken ct) =>
-        parts.Transfers.ExpungeAsync(Mine(mailbox), now => [.. Candidates(now, only).Where(e => e.Flags.Has(FlagSet.Deleted))], ct);
+        parts.Transfers.ExpungeAsync(Mine(mailbox), only ?? Everything, e => e.Flags.Has(FlagSet.Deleted), ct);
 
     public ValueTask<Expunged> RemoveAsync(MailboxId mailbox, UidSet uids, CancellationToken ct) =>
-        parts.Transfers.ExpungeAsync(Mine(mailbox), now => [.. now.Among(uids)], ct);
+        parts.Transfers.ExpungeAsync(Mine(mailbox), uids, _ => true, ct);
 
     public async ValueTask<ChangeSet> ChangesSinceAsync(MailboxId mailbox, ModSeq since, CancellationToken ct)
     {
@@ -86,9 +88,6 @@ internal sealed class MessageStore(StoreParts parts, AccountId account) : IMessa
         var vanished = await parts.Reader.VanishedAsync(mailbox, since, now.HighestModSeq, ct);
         return new(vanished, now.ChangedSince(since.Value), now.HighestModSeq);
     }
-
-    private static IEnumerable<IndexEntry> Candidates(Snapshot now, UidSet? only) =>
-        now.Among(only ?? UidSet.Range(new(1), new(uint.MaxValue)));
 
     private async ValueTask<AppendedRow[]> StoreAsync(List<AppendRow> rows)
     {

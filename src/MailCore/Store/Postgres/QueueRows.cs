@@ -13,9 +13,10 @@ internal sealed record QueueRows(StoredMessage Message, QueuedMail? Mail, IReadO
           insert into queue.message (trace_id, sender, front, object_id, body, size, header_size, envid, ret, needs_utf8, is_8bit, verdicts, hold_until)
           values ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12::json, $13) returning id)
         insert into queue.recipient (message_id, n, address, domain, notify, orcpt, next_attempt, state, account_id, into_use, flags, force)
-        select m.id, r.n, r.address, r.domain, r.notify, r.orcpt, case when r.state = 0 then greatest(now(), $13) else now() end,
+        select m.id, r.n, r.address, r.domain, r.notify, r.orcpt, case when r.state = 0 then greatest(now(), $13::timestamptz) else now() end,
           r.state, r.account, r.into_use, r.flags, r.force
-        from m, unnest($14, $15, $16, $17, $18, $19, $20, $21, $22) with ordinality
+        from m, unnest($14::text[], $15::text[], $16::text[], $17::text[], $18::smallint[], $19::bigint[], $20::smallint[], $21::bigint[], $22::boolean[])
+          with ordinality
           r(address, domain, notify, orcpt, state, account, into_use, flags, force, n)
         """;
 

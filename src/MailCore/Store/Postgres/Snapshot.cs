@@ -40,6 +40,11 @@ internal sealed class Snapshot : MailboxSnapshot
 
     public override int Unseen { get; }
 
+    /// <summary>
+    /// The set reaches beyond what this version knows of: another node may have appended there, which the compare-and-set on flags doesn't notice. Have a look first.
+    /// </summary>
+    public bool IsExceededBy(UidSet uids) => !uids.IsEmpty && uids.Ranges[^1].Last >= State.UidNext;
+
     public ReadOnlySpan<Chunk> Chunks => _chunks;
 
     public override IndexEntry this[int position]

@@ -22,10 +22,11 @@ internal static class StoreErrors
 
     /// <summary>
     /// The server is stopping, starting, full, or gave up on us: the same request may succeed later. 08 connection, 53 resources, 57 operator
-    /// intervention, 58 system error, 40 rolled back, 55P03 lock not available.
+    /// intervention, 58 system error, 40 rolled back, 55P03 lock not available,
+    /// 55000 the database takes no connections.
     /// </summary>
     public static bool IsOutage(PostgresException e) =>
-        e.SqlState is "55P03" || e.SqlState[..2] is "08" or "53" or "57" or "58" or "40";
+        e.SqlState is "55P03" or "55000" || e.SqlState[..2] is "08" or "53" or "57" or "58" or "40";
 
     private static MailException Unavailable(Exception e) => new(MailError.Unavailable, "The mail store can't be reached just now", e);
 }

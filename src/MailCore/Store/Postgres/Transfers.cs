@@ -11,16 +11,16 @@ internal sealed class Transfers(NpgsqlDataSource dataSource, MailboxIndex index,
 
     public async ValueTask<Transferred> TransferAsync(MailboxId from, UidSet uids, MailboxId to, bool remove, CancellationToken ct)
     {
-        var done = await RunAsync(from, now => [.. now.Among(uids)], to.Number, remove, ct);
+        var done = await RunAsync(from, uids, _ => true, to.Number, remove, ct);
         if (done.Entries.Length == 0)
             return new(done.UidValidity, UidSet.Empty, UidSet.Empty, new(done.ModSeq));
         var first = new Uid((uint)done.FirstUid);
         return new(done.UidValidity, UidsOf(done.Entries), UidSet.Range(first, new(first.Value + (uint)done.Entries.Length - 1)), new(done.ModSeq));
     }
 
-    public async ValueTask<Expunged> ExpungeAsync(MailboxId mailbox, Func<Snapshot, IndexEntry[]> choose, CancellationToken ct)
+    public async ValueTask<Expunged> ExpungeAsync(MailboxId mailbox, UidSet uids, Func<IndexEntry, bool> which, CancellationToken ct)
     {
-        var done = await RunAsync(mailbox, choose, 0, remove: true, ct);
+        var done = await RunAsync(mailbox, uids, which, 0, remove: true, ct);
         return new(UidsOf(done.Entries), new(done.ModSeq));
     }
 
@@ -29,18 +29,19 @@ internal sealed class Transfers(NpgsqlDataSource dataSource, MailboxIndex index,
         public IndexEntry[] Entries { get; init; } = [];
     }
 
-    private async ValueTask<Outcome> RunAsync(MailboxId from, Func<Snapshot, IndexEntry[]> choose, int to, bool remove, CancellationToken ct)
+    private async ValueTask<Outcome> RunAsync(MailboxId from, UidSet uids, Func<IndexEntry, bool> which, int to, bool remove, CancellationToken ct)
     {
         var turn = index.WriterOf(from);
         await turn.WaitAsync(ct);
         try
         {
             var now = index.Current(from);
-            var isFresh = now is null;
-            now ??= await index.OpenAsync(from, ct);
+            var isFresh = now is null || now.IsExceededBy(uids);
+            if (isFresh)
+                now = await index.OpenAsync(from, ct);
             for (var tries = 0; tries < MaxTries; tries++)
             {
-                var entries = choose(now);
+                IndexEntry[] entries = [.. now!.Among(uids).Where(which)];
                 if (entries.Length == 0 && isFresh)
                     return new(0, now.State.ModSeq, 0, 0, now.UidValidity, 0, 0);
                 if (entries.Length > 0 && await TransferAsync(now, entries, to, remove) is { } done)

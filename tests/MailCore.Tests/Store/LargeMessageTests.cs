@@ -1,0 +1,89 @@
+using System.Security.Cryptography;
+using Webmail.MailCore.Model;
+using Webmail.MailCore.Store;
+using Webmail.Testing;
+
+namespace Webmail.MailCore.Tests.Store;
+
+public sealed class LargeMessageTests(PostgresFixture postgres) : IClassFixture<PostgresFixture>
+{
+    private static readonly CancellationToken None = CancellationToken.None;
+
+    [Theory]
+    [InlineData(256 * 1024, 0, false)]
+    [InlineData(256 * 1024, 1, true)]
+    [InlineData(1024 * 1024, 0, true)]
+    [InlineData((3 * 1024 * 1024) + 17, 900, true)]
+    public async Task AMessageIsWhatWasWrittenWhateverItsSize(int size, int front, bool isObject)
+    {
+        await using var node = await Node.StartAsync(postgres);
+        var mail = await node.AccountAsync();
+        var inbox = await mail.InboxAsync();
+        var octets = RandomNumberGenerator.GetBytes(size);
+        var before = RandomNumberGenerator.GetBytes(front);
+        var message = await node.MessageAsync(octets, before);
+        await mail.Messages.AppendAsync(inbox, [new(message, FlagSet.None, null), new(message, FlagSet.None, null)], None);
+        byte[] whole = [.. before, .. octets];
+        Assert.Equal(isObject ? 1 : 0, await node.ScalarAsync<long>("select count(*) from mail.object"));
+        foreach (var (_, body) in await mail.Messages.ReadBodiesAsync(inbox, [new(1), new(2)], None))
+        {
+            Assert.Equal(whole.Length, body.Length);
+            Assert.True(MessageStoreTests.Read(body).AsSpan().SequenceEqual(whole));
+            var part = new byte[100];
+            var at = Math.Min(whole.Length - 50, (1024 * 1024) - 30);
+            var n = await body.ReadAsync(at, part, None);
+            Assert.True(n > 0 && part.AsSpan(0, n).SequenceEqual(whole.AsSpan(at, n)));
+        }
+
+        // Also from the message as it was handed out, now that its spool is gone.
+        Assert.True(MessageStoreTests.Read(message.Body).AsSpan().SequenceEqual(whole));
+        await node.AssertSoundAsync();
+    }
+
+    [Fact]
+    public async Task TenLargeMessagesAtOnceDoNotPassThroughMemoryWhole()
+    {
+        const int Size = 50 * 1024 * 1024;
+        await using var node = await Node.StartAsync(postgres);
+        var mail = await node.AccountAsync();
+        var inbox = await mail.InboxAsync();
+        GC.Collect();
+        var before = GC.GetTotalMemory(forceFullCollection: true);
+        long peak = 0;
+        using var sampler = new Timer(_ => peak = Math.Max(peak, GC.GetTotalMemory(false)), null, 0, 5);
+        await Task.WhenAll(Enumerable.Range(0, 10).Select(n => StoreAsync(node, mail, inbox, n, Size)));
+        var held = Math.Max(peak, GC.GetTotalMemory(false)) - before;
+        Assert.True(held < 150L * 1024 * 1024, $"{held / 1024 / 1024} MiB for 500 MiB of messages");
+        Assert.Equal(10, (await mail.Messages.OpenAsync(inbox, None)).Count);
+        var bodies = await mail.Messages.ReadBodiesAsync(inbox, [.. Enumerable.Range(1, 10).Select(i => new Uid((uint)i))], None);
+        Assert.All(bodies, b => Assert.Equal(Size, b.Body.Length));
+    }
+
+    [Fact]
+    public async Task AnAbandonedSpoolLeavesNothing()
+    {
+        await using var node = await Node.StartAsync(postgres);
+        var settings = node.Get<MailCore.Settings.WebmailSettings>();
+        await using (var spool = node.Get<IBlobStore>().Begin())
+        {
+            await spool.WriteAsync(new byte[1_000_000], None);
+            Assert.Equal(1_000_000, spool.Length);
+        }
+
+        Assert.Empty(System.IO.Directory.EnumerateFiles(Path.Combine(settings.DataDirectory, "spool")));
+        Assert.Equal(0, await node.ScalarAsync<long>("select count(*) from mail.object_chunk"));
+    }
+
+    // Lines that differ from message to message, so that no two share an object; they compress well, so that the disk is not the test.
+    private static async Task StoreAsync(Node node, AccountMail mail, MailboxId inbox, int n, int size)
+    {
+        var piece = new byte[64 * 1024];
+        for (var i = 0; i < piece.Length; i++)
+            piece[i] = (byte)(i % 78 == 76 ? '\r' : i % 78 == 77 ? '\n' : 'a' + (((i * 7) + n) % 26));
+        await using var spool = node.Get<IBlobStore>().Begin();
+        for (long written = 0; written < size; written += piece.Length)
+            await spool.WriteAsync(piece, None);
+        var message = await spool.CompleteAsync(default, None);
+        await mail.Messages.AppendAsync(inbox, [new(message, FlagSet.None, null)], None);
+    }
+}
