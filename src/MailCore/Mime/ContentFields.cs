@@ -150,6 +150,29 @@ internal static class ContentFields
         return int.TryParse(rest, NumberStyles.None, CultureInfo.InvariantCulture, out number) && number < MaxParameters;
     }
 
+    /// <summary>The value of an extended parameter, charset'language'percent-encoded (RFC 2231 section 4), as text.</summary>
+    public static string DecodeExtended(string value)
+    {
+        var pieces = value.Split('\'', 3);
+        var charset = pieces.Length == 3 ? pieces[0] : null;
+        var encoded = pieces.Length == 3 ? pieces[2] : value;
+        var octets = new List<byte>(encoded.Length);
+        for (var i = 0; i < encoded.Length; i++)
+        {
+            if (encoded[i] == '%' && i + 3 <= encoded.Length && byte.TryParse(encoded.AsSpan(i + 1, 2), NumberStyles.AllowHexSpecifier, CultureInfo.InvariantCulture, out var octet))
+            {
+                octets.Add(octet);
+                i += 2;
+            }
+            else
+            {
+                octets.Add((byte)encoded[i]);
+            }
+        }
+
+        return Charsets.Decode(octets.ToArray(), charset);
+    }
+
     private static string PercentEncode(string value) => value.Contains('%', StringComparison.Ordinal)
         ? value.Replace("%", "%25", StringComparison.Ordinal)
         : value;

@@ -33,9 +33,14 @@ internal static class StoreServices
         services.AddSingleton<Flagging>();
         services.AddSingleton<Transfers>();
         services.AddSingleton<MessageReader>();
+        services.AddSingleton<SearchTexts>();
+        services.AddSingleton<SearchIndex>();
+        services.AddSingleton<ISearch, SearchRunner>();
+        services.AddSingleton<SearchIndexer>();
+        services.AddHostedService(provider => provider.GetRequiredService<SearchIndexer>());
         services.AddSingleton(provider => new StoreParts(
             provider.GetRequiredService<MailboxIndex>(), provider.GetRequiredService<MessageReader>(), provider.GetRequiredService<Flagging>(),
-            provider.GetRequiredService<Transfers>(), provider.GetRequiredService<CommitLane>(), provider.GetService<ISearch>(), settings,
+            provider.GetRequiredService<Transfers>(), provider.GetRequiredService<CommitLane>(), provider.GetRequiredService<ISearch>(), settings,
             provider.GetRequiredService<TimeProvider>()));
         services.AddSingleton<IMailStore, PostgresMailStore>();
         services.AddSingleton<IDeliveryStore, DeliveryStore>();

@@ -6,7 +6,7 @@ namespace Webmail.MailCore.Store.Postgres;
 
 /// <summary>What the stores of all principals share.</summary>
 internal sealed record StoreParts(
-    MailboxIndex Index, MessageReader Reader, Flagging Flagging, Transfers Transfers, CommitLane Lane, ISearch? Search, WebmailSettings Settings, TimeProvider Time);
+    MailboxIndex Index, MessageReader Reader, Flagging Flagging, Transfers Transfers, CommitLane Lane, ISearch Search, WebmailSettings Settings, TimeProvider Time);
 
 /// <summary>The messages that one principal may see and change: checks whose mailbox it is, and hands on to the verb.</summary>
 internal sealed class MessageStore(StoreParts parts, AccountId account) : IMessageStore
@@ -62,9 +62,7 @@ internal sealed class MessageStore(StoreParts parts, AccountId account) : IMessa
     public ValueTask<UidSet> SearchAsync(MailboxSnapshot mailbox, SearchQuery query, CancellationToken ct)
     {
         Mine(mailbox.Id);
-        return parts.Search is { } search
-            ? search.RunAsync(mailbox, query, ct)
-            : throw new MailException(MailError.Unavailable, "This server can't search");
+        return parts.Search.RunAsync(mailbox, query, ct);
     }
 
     public ValueTask<FlagsChanged> ChangeFlagsAsync(MailboxId mailbox, UidSet uids, FlagChange change, ModSeq? unchangedSince, CancellationToken ct) =>
