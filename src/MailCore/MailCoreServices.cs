@@ -1,6 +1,5 @@
 using Microsoft.Extensions.DependencyInjection;
 using Webmail.MailCore.Admin;
-using Webmail.MailCore.Dns;
 using Webmail.MailCore.Inbound;
 using Webmail.MailCore.Jobs;
 using Webmail.MailCore.Outbound;
@@ -22,10 +21,7 @@ public static class MailCoreServices
         services.AddSingleton<ReverseName>();
         services.AddSingleton<IInbound, InboundPipeline>();
         services.AddSingleton<Submission>();
-        services.AddSingleton<IResolver, Resolver>();
-        services.AddSingleton<QueueSignal>();
-        services.AddSingleton<Signing>();
-        services.AddSingleton<DnsZone>();
+        services.AddOutbound(settings);
         services.AddAdmin();
         services.AddJobs();
         return services;

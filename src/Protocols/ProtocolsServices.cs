@@ -2,9 +2,11 @@ using Microsoft.Extensions.DependencyInjection;
 using Webmail.MailCore.Auth;
 using Webmail.MailCore.Directory;
 using Webmail.MailCore.Inbound;
+using Webmail.MailCore.Outbound;
 using Webmail.Protocols.Imap;
 using Webmail.Protocols.Lmtp;
 using Webmail.Protocols.Pop3;
+using Webmail.Protocols.Smtp.Client;
 using Webmail.Protocols.Smtp;
 using Webmail.Protocols.Wire;
 
@@ -18,6 +20,7 @@ public static class ProtocolsServices
     {
         services.AddSingleton<WireClock>();
         services.AddSingleton<SmtpServices>();
+        services.AddSingleton<IMailTransport, RemoteSmtp>();
         services.AddKeyedSingleton<IWireHandler>("smtp", static (s, _) => new SmtpHandler(SmtpProfile.Smtp, s.GetRequiredService<SmtpServices>()));
         services.AddKeyedSingleton<IWireHandler>("submission", static (s, _) => new SmtpHandler(SmtpProfile.Submission, s.GetRequiredService<SmtpServices>()));
         services.AddKeyedSingleton<IWireHandler>("lmtp", static (s, _) => new SmtpHandler(LmtpCommands.Profile, s.GetRequiredService<SmtpServices>()));

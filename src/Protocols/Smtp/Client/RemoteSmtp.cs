@@ -123,7 +123,7 @@ public sealed partial class RemoteSmtp : IMailTransport
             ct.ThrowIfCancellationRequested();
             throw e switch
             {
-                SocketException s => NoConnection(target, remote, s.SocketErrorCode.ToString()),
+                SocketException => NoConnection(target, remote, e.Message),
                 OperationCanceledException => NoConnection(target, remote, "no answer in time"),
                 _ => e,
             };

@@ -1,0 +1,153 @@
+namespace Webmail.MailCore.Outbound;
+
+/// <summary>One message's recipients at one destination: what goes in one transaction.</summary>
+internal sealed record Batch(long Message, string Domain, bool IsLocal, IReadOnlyList<QueueItem> Items);
+
+/// <summary>
+/// What this process has leased and not yet begun, by destination. Bounded as a whole and for each destination, so that a slow one can't fill it.
+/// One lock, held for a few list operations; nothing is awaited under it.
+/// </summary>
+internal sealed class Backlog(int workers)
+{
+    /// <summary>Recipients of one transaction: RFC 5321 section 4.5.3.1.8 has every server take 100.</summary>
+    private const int MostRecipients = 100;
+    private const int MostByDestination = 300;
+    private const int MostInAll = 2_000;
+
+    private readonly Lock _gate = new();
+    private readonly Dictionary<string, Destination> _destinations = new(StringComparer.Ordinal);
+    private readonly int _workersByDestination = Math.Max(1, workers / 4);
+    private int _waiting;
+    private int _working;
+    private long _turn;
+
+    public int Working
+    {
+        get
+        {
+            lock (_gate)
+                return _working;
+        }
+    }
+
+    public int Room
+    {
+        get
+        {
+            lock (_gate)
+                return MostInAll - _waiting;
+        }
+    }
+
+    /// <summary>Nothing more shall be claimed for it now.</summary>
+    public bool IsFull(string destination, DateTimeOffset now)
+    {
+        lock (_gate)
+        {
+            if (!_destinations.TryGetValue(destination, out var d))
+                return false;
+            if (d.IsIdle && d.NotBefore <= now)
+                _destinations.Remove(destination);
+            return d.Waiting >= MostByDestination || d.NotBefore > now;
+        }
+    }
+
+    public void Add(string destination, IEnumerable<Batch> batches)
+    {
+        lock (_gate)
+        {
+            if (!_destinations.TryGetValue(destination, out var d))
+                _destinations.Add(destination, d = new());
+            foreach (var batch in batches)
+            {
+                foreach (var part in batch.Items.Chunk(MostRecipients))
+                    d.Batches.Enqueue(batch with { Items = part });
+                d.Waiting += batch.Items.Count;
+                _waiting += batch.Items.Count;
+            }
+        }
+    }
+
+    /// <summary>A destination that has work and may have another worker; the caller now is that worker, until <see cref="End"/>.</summary>
+    public string? Begin()
+    {
+        lock (_gate)
+        {
+            if (_working >= workers)
+                return null;
+            // The one that waited longest, so that a few busy destinations don't keep the others out.
+            (string Name, Destination Destination)? next = null;
+            foreach (var (name, d) in _destinations)
+            {
+                if (d.WantsWorker(_workersByDestination) && (next is null || d.Turn < next.Value.Destination.Turn))
+                    next = (name, d);
+            }
+
+            if (next is not { } found)
+                return null;
+            found.Destination.Workers++;
+            found.Destination.Turn = ++_turn;
+            _working++;
+            return found.Name;
+        }
+    }
+
+    public Batch? Take(string destination)
+    {
+        lock (_gate)
+        {
+            var d = _destinations[destination];
+            if (!d.Batches.TryDequeue(out var batch))
+                return null;
+            d.Waiting -= batch.Items.Count;
+            _waiting -= batch.Items.Count;
+            return batch;
+        }
+    }
+
+    /// <summary>The destination can't be reached: all that waits for it comes back, and a long queue rests for a while.</summary>
+    public List<Batch> TakeAll(string destination, DateTimeOffset notBefore)
+    {
+        lock (_gate)
+        {
+            var d = _destinations[destination];
+            var all = d.Batches.ToList();
+            d.Batches.Clear();
+            _waiting -= d.Waiting;
+            if (d.Waiting >= MostRecipients)
+                d.NotBefore = notBefore;
+            d.Waiting = 0;
+            return all;
+        }
+    }
+
+    public void End(string destination, DateTimeOffset now)
+    {
+        lock (_gate)
+        {
+            _working--;
+            var d = _destinations[destination];
+            d.Workers--;
+            if (d.IsIdle && d.NotBefore <= now)
+                _destinations.Remove(destination);
+        }
+    }
+
+    private sealed class Destination
+    {
+        public Queue<Batch> Batches { get; } = new();
+
+        public int Waiting { get; set; }
+
+        public int Workers { get; set; }
+
+        public DateTimeOffset NotBefore { get; set; }
+
+        public long Turn { get; set; }
+
+        public bool IsIdle => Workers == 0 && Batches.Count == 0;
+
+        /// <summary>A second worker pays off only when there is more than the first one does in a moment.</summary>
+        public bool WantsWorker(int atMost) => Batches.Count > 0 && Workers < atMost && (Workers == 0 || Batches.Count >= 5 * Workers);
+    }
+}

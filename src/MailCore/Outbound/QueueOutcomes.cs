@@ -1,0 +1,166 @@
+using Npgsql;
+using NpgsqlTypes;
+using Webmail.MailCore.Store;
+using Webmail.MailCore.Store.Postgres;
+
+namespace Webmail.MailCore.Outbound;
+
+/// <summary>A notice as it goes into the queue: to the sender, from nobody.</summary>
+internal sealed record NoticeMail(Guid TraceId, Model.EmailAddress To, byte[] Octets, int HeaderSize, bool NeedsUtf8, bool Is8Bit, ReadOnlyMemory<byte> Front);
+
+/// <summary>Writes what became of recipients; with <see cref="Queue"/> the queue's only SQL.</summary>
+internal sealed class QueueOutcomes(NpgsqlDataSource dataSource, Queue queue, QueueSignal signal)
+{
+    private const string LockSql = "select 1 from queue.message where id = $1 for update";
+
+    // What was delivered is done, whoever holds the lease by now; what was not is left to another process that took it over.
+    private const string DoneSql =
+        "delete from queue.recipient where message_id = $1 and n = any ($2) and (lease_owner = $3 or n = any ($4)) returning n";
+
+    private const string DeferSql =
+        """
+        update queue.recipient r set lease_owner = null, lease_until = null, attempts = r.attempts + 1, updated_at = now(),
+          next_attempt = greatest(now() + x.wait, (select m.hold_until from queue.message m where m.id = $1)),
+          last_status = x.status, last_reply = x.reply, last_mta = x.mta,
+          delay_notified_at = case when x.noticed then now() else r.delay_notified_at end
+        from unnest($2, $3, $4, $5, $6, $7) x(n, wait, status, reply, mta, noticed)
+        where r.message_id = $1 and r.n = x.n and r.lease_owner = $8
+        """;
+
+    private const string InsteadSql =
+        """
+        insert into queue.recipient (message_id, n, address, domain, notify, orcpt)
+        select $1, (select coalesce(max(n), 0) from queue.recipient where message_id = $1) + 1000000 + x.i, x.address, x.domain, x.notify, x.orcpt
+        from unnest($2, $3, $4, $5) with ordinality x(address, domain, notify, orcpt, i)
+        """;
+
+    private const string EndSql = "delete from queue.message where id = $1 and not exists (select from queue.recipient where message_id = $1)";
+
+    private const string NoticeSql =
+        """
+        with m as (
+          insert into queue.message (trace_id, sender, front, body, size, header_size, needs_utf8, is_8bit)
+          values ($1, null, $2, $3, $4, $5, $6, $7) returning id)
+        insert into queue.recipient (message_id, n, address, domain, notify) select m.id, 1, $8, $9, 'NEVER' from m
+        """;
+
+    /// <summary>
+    /// One transaction, one round trip: the recipients' rows, the notices, and the message itself when nobody is left. False, and nothing is written, when
+    /// a failed recipient is no longer ours, since its notice would then be wrong: leave it out and write again.
+    /// </summary>
+    public async Task<bool> WriteAsync(long message, IReadOnlyList<Outcome> outcomes, IReadOnlyList<NoticeMail> notices, CancellationToken ct)
+    {
+        var done = outcomes.Where(o => o.Wait is null).ToList();
+        await using var connection = await dataSource.OpenConnectionAsync(ct);
+        await using var transaction = await connection.BeginTransactionAsync(ct);
+        await using var batch = new NpgsqlBatch(connection, transaction);
+        Command(batch, LockSql, message);
+        if (done.Count > 0)
+            AddDone(batch, message, done);
+        AddDeferred(batch, message, [.. outcomes.Where(o => o.Wait is not null)]);
+        AddInstead(batch, message, [.. outcomes.SelectMany(o => o.Instead)]);
+        foreach (var notice in notices)
+            AddNotice(batch, notice);
+        Command(batch, EndSql, message);
+
+        var deleted = 0;
+        await using (var reader = await batch.ExecuteReaderAsync(ct))
+        {
+            // The first result is the lock's, the second, if any, that of the deletion.
+            if (done.Count > 0 && await reader.NextResultAsync(ct))
+            {
+                while (await reader.ReadAsync(ct))
+                    deleted++;
+            }
+        }
+
+        if (deleted < done.Count && notices.Count > 0)
+        {
+            await transaction.RollbackAsync(ct);
+            return false;
+        }
+
+        await transaction.CommitAsync(ct);
+        if (notices.Count > 0 || outcomes.Any(o => o.Instead.Count > 0))
+            signal.Set();
+        return true;
+    }
+
+    /// <summary>Queues a notice by itself.</summary>
+    public async Task WriteAsync(NoticeMail notice, CancellationToken ct)
+    {
+        await using var connection = await dataSource.OpenConnectionAsync(ct);
+        await using var batch = new NpgsqlBatch(connection);
+        AddNotice(batch, notice);
+        await batch.ExecuteNonQueryAsync(ct);
+        signal.Set();
+    }
+
+    private void AddDone(NpgsqlBatch batch, long message, List<Outcome> done)
+    {
+        var command = Command(batch, DoneSql, message);
+        command.Parameters.Add(new NpgsqlParameter<int[]> { TypedValue = [.. done.Select(o => o.Item.N)] });
+        Add(command, queue.Owner, NpgsqlDbType.Uuid);
+        command.Parameters.Add(new NpgsqlParameter<int[]>
+        {
+            TypedValue = [.. done.Where(o => o.Result.State == RecipientState.Delivered).Select(o => o.Item.N)],
+        });
+    }
+
+    private void AddDeferred(NpgsqlBatch batch, long message, List<Outcome> deferred)
+    {
+        if (deferred.Count == 0)
+            return;
+        var command = Command(batch, DeferSql, message);
+        Column(command, deferred, o => o.Item.N, NpgsqlDbType.Integer);
+        Column(command, deferred, o => o.Wait!.Value, NpgsqlDbType.Interval);
+        Column(command, deferred, o => o.Result.Status, NpgsqlDbType.Text);
+        Column(command, deferred, o => Storable(o.Result.Reply), NpgsqlDbType.Text);
+        Column(command, deferred, o => o.Result.RemoteMta, NpgsqlDbType.Text);
+        Column(command, deferred, o => o.NoticeDelay, NpgsqlDbType.Boolean);
+        Add(command, queue.Owner, NpgsqlDbType.Uuid);
+    }
+
+    private static void AddInstead(NpgsqlBatch batch, long message, List<RemoteRecipient> instead)
+    {
+        if (instead.Count == 0)
+            return;
+        var command = Command(batch, InsteadSql, message);
+        Column(command, instead, r => r.Address.ToString(), NpgsqlDbType.Text);
+        Column(command, instead, r => r.Address.AsciiDomain, NpgsqlDbType.Text);
+        Column(command, instead, r => r.Notify, NpgsqlDbType.Text);
+        Column(command, instead, r => r.Orcpt, NpgsqlDbType.Text);
+    }
+
+    private static void AddNotice(NpgsqlBatch batch, NoticeMail notice)
+    {
+        var command = new NpgsqlBatchCommand(NoticeSql);
+        batch.BatchCommands.Add(command);
+        Add(command, notice.TraceId, NpgsqlDbType.Uuid);
+        Add(command, notice.Front.ToArray(), NpgsqlDbType.Bytea);
+        Add(command, BodyCodec.Pack(notice.Octets), NpgsqlDbType.Bytea);
+        Add(command, notice.Octets.Length, NpgsqlDbType.Integer);
+        Add(command, notice.HeaderSize, NpgsqlDbType.Integer);
+        Add(command, notice.NeedsUtf8, NpgsqlDbType.Boolean);
+        Add(command, notice.Is8Bit, NpgsqlDbType.Boolean);
+        Add(command, notice.To.ToString(), NpgsqlDbType.Text);
+        Add(command, notice.To.AsciiDomain, NpgsqlDbType.Text);
+    }
+
+    // PostgreSQL's text takes no NUL.
+    private static string Storable(string reply) => reply.Replace('\0', ' ');
+
+    private static NpgsqlBatchCommand Command(NpgsqlBatch batch, string sql, long message)
+    {
+        var command = new NpgsqlBatchCommand(sql);
+        command.Parameters.Add(new NpgsqlParameter<long> { TypedValue = message });
+        batch.BatchCommands.Add(command);
+        return command;
+    }
+
+    private static void Column<TRow, T>(NpgsqlBatchCommand command, List<TRow> rows, Func<TRow, T> value, NpgsqlDbType type) =>
+        command.Parameters.Add(new NpgsqlParameter<T[]> { TypedValue = [.. rows.Select(value)], NpgsqlDbType = NpgsqlDbType.Array | type });
+
+    private static void Add(NpgsqlBatchCommand command, object? value, NpgsqlDbType type) =>
+        command.Parameters.Add(new NpgsqlParameter { Value = value ?? DBNull.Value, NpgsqlDbType = type });
+}
