@@ -1,5 +1,7 @@
 using Microsoft.Extensions.DependencyInjection;
+using Npgsql;
 using Webmail.MailCore.Admin;
+using Webmail.MailCore.Data;
 using Webmail.MailCore.Inbound;
 using Webmail.MailCore.Jobs;
 using Webmail.MailCore.Outbound;
@@ -17,6 +19,7 @@ public static class MailCoreServices
         services.AddSingleton(settings);
         services.AddSingleton(TimeProvider.System);
         services.AddStore(settings);
+        services.AddSingleton(s => new DatabaseProbe(s.GetRequiredService<NpgsqlDataSource>()));
         services.AddDirectory();
         services.AddSingleton<ReverseName>();
         services.AddSingleton<IInbound, InboundPipeline>();
