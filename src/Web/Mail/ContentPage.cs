@@ -8,10 +8,11 @@ namespace Webmail.Web.Mail;
 internal static class ContentPage
 {
     private const string Style = """
+        @font-face { font-family: Inter; src: url(/fonts/inter-latin.woff2) format("woff2"); font-weight: 100 900; unicode-range: U+0000-00FF, U+0131, U+0152-0153, U+2000-206F, U+20AC, U+2122; }
         :root { color-scheme: light; }
         :root[data-theme=dark] { color-scheme: dark; }
         html, body { margin: 0; padding: 0; background: transparent; }
-        body { overflow-x: auto; overflow-y: hidden; font: 15px/1.6 system-ui, -apple-system, "Segoe UI", Roboto, "PingFang SC", "Microsoft YaHei", "Noto Sans CJK SC", sans-serif; color: #16211f; overflow-wrap: anywhere; }
+        body { overflow-x: auto; overflow-y: hidden; font: 15px/1.6 Inter, system-ui, -apple-system, "Segoe UI", Roboto, "PingFang SC", "Microsoft YaHei", "Noto Sans CJK SC", sans-serif; color: #16211f; overflow-wrap: anywhere; }
         [data-theme=dark] body { color: #e6ecea; }
         .wm-text { white-space: pre-wrap; }
         .wm-text a { color: #0d6b68; }
@@ -21,8 +22,8 @@ internal static class ContentPage
         .wm-html { color: #16211f; }
         .wm-html img { max-width: 100%; height: auto; }
         .wm-html blockquote { margin-inline: 0; padding-left: 12px; border-left: 2px solid #b9c4c1; }
-        [data-theme=dark]:not(.is-original) .wm-html { filter: invert(0.92) hue-rotate(180deg); }
-        [data-theme=dark]:not(.is-original) .wm-html :is(img, [style*="background-image"], [background]) { filter: invert(1) hue-rotate(180deg); }
+        [data-theme=dark]:not(.is-original) .wm-html { filter: invert(0.89) hue-rotate(180deg); }
+        [data-theme=dark]:not(.is-original) .wm-html :is(img[src], [style*="background-image"], [background]) { filter: invert(1) hue-rotate(180deg); }
         [data-theme=dark].is-original .wm-html { padding: 12px; border-radius: 8px; background: #fff; }
         .wm-part + .wm-part { margin-top: 24px; padding-top: 24px; border-top: 1px solid #b9c4c1; }
         .wm-note { color: #4a5a57; font-style: italic; }
@@ -32,7 +33,7 @@ internal static class ContentPage
 
     /// <summary>The policy of the frame. Script is off by the sandbox and by the policy; pictures come from us, or, when asked for, from anywhere by HTTPS or HTTP.</summary>
     public static string Policy(bool allowRemote) =>
-        $"default-src 'none'; img-src 'self' data:{(allowRemote ? " https: http:" : "")}; style-src 'unsafe-inline'; form-action 'none'; base-uri 'none'; "
+        $"default-src 'none'; img-src 'self' data:{(allowRemote ? " https: http:" : "")}; style-src 'unsafe-inline'; font-src 'self'; form-action 'none'; base-uri 'none'; "
         + "frame-ancestors 'self'; sandbox allow-same-origin allow-popups allow-popups-to-escape-sandbox";
 
     /// <param name="emptyWords">Shown for a message without text, in the reader's language.</param>

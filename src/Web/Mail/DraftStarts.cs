@@ -119,7 +119,7 @@ internal sealed class DraftStarts(IMailStore store, IDirectory directory, Drafts
         if (kind != "forward")
             return $"<div><br></div><div>{WebUtility.HtmlEncode(Introduction(source, preferences))}</div><blockquote type=\"cite\">{source.Html}</blockquote>";
         var lines = Head(source, preferences).Where(h => h.Value.Length > 0).Select(h => $"<div><b>{WebUtility.HtmlEncode(h.Name)}:</b> {WebUtility.HtmlEncode(h.Value)}</div>");
-        return $"<div><br></div><div>{WebUtility.HtmlEncode(words["---------- Forwarded message ----------"])}</div>{string.Concat(lines)}<div><br></div>{source.Html}";
+        return $"<div><br></div><div>{WebUtility.HtmlEncode(words["---------- Forwarded message ----------"])}</div>{string.Concat(lines)}<div><br></div><section>{source.Html}</section>";
     }
 
     private string QuotedText(Source source, string kind, Preferences preferences)

@@ -112,6 +112,8 @@ export async function attach(root) {
     setPlain(draft.isPlain);
     drawFiles();
     title();
+    state.filled = editor.getHTML();
+    state.isFilled = true;
   }
 
   function title() {
@@ -139,7 +141,7 @@ export async function attach(root) {
   function forgetHere() { try { localStorage.removeItem(spareName()); } catch { /* as above */ } }
 
   function changed() {
-    if (!editor || state.isClosed) return;
+    if (!editor || state.isClosed || !state.isFilled) return;
     state.version++;
     fail(null);
     title();
@@ -377,7 +379,10 @@ export async function attach(root) {
       if (tag) button.setAttribute("aria-pressed", String(editor.hasFormat(tag)));
     }
   }
-  editor.addEventListener("input", changed);
+  editor.addEventListener("input", () => {
+    // Filling the editor is told as input too; the first change of one's own differs from what was filled in.
+    if (state.version > 0 || editor.getHTML() !== state.filled) changed();
+  });
   editor.addEventListener("pathChange", marks);
   editor.addEventListener("pasteImage", e => {
     for (const item of e.detail?.clipboardData?.items ?? []) {
