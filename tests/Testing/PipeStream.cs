@@ -24,9 +24,12 @@ internal sealed class PipeStream(PipeReader input, PipeWriter output) : Stream
     {
         var result = await input.ReadAsync(cancellationToken);
         var taken = result.Buffer.Slice(0, Math.Min(result.Buffer.Length, buffer.Length));
+        var n = (int)taken.Length;
         taken.CopyTo(buffer.Span);
+
+        // From here on its segments belong to the pipe again: not even its length may be asked for.
         input.AdvanceTo(taken.End);
-        return (int)taken.Length;
+        return n;
     }
 
     public override async ValueTask WriteAsync(ReadOnlyMemory<byte> buffer, CancellationToken cancellationToken = default) =>

@@ -38,9 +38,12 @@ internal sealed class DuplexPipeStream(PipeReader input, PipeWriter output) : St
                 }
 
                 var taken = available.Slice(0, Math.Min(available.Length, buffer.Length));
+                var n = (int)taken.Length;
                 taken.CopyTo(buffer.Span);
+
+                // From here on its segments belong to the pipe again: not even its length may be asked for.
                 input.AdvanceTo(taken.End);
-                return (int)taken.Length;
+                return n;
             }
 
             input.AdvanceTo(available.End);
