@@ -6,8 +6,8 @@ using Webmail.MailCore.Outbound;
 using Webmail.Protocols.Imap;
 using Webmail.Protocols.Lmtp;
 using Webmail.Protocols.Pop3;
-using Webmail.Protocols.Smtp.Client;
 using Webmail.Protocols.Smtp;
+using Webmail.Protocols.Smtp.Client;
 using Webmail.Protocols.Wire;
 
 namespace Webmail.Protocols;

@@ -2,6 +2,8 @@ using System.Diagnostics;
 using System.Net;
 using System.Net.Sockets;
 using System.Text;
+using Microsoft.Extensions.Logging.Abstractions;
+using Webmail.MailCore.Dns;
 
 namespace Webmail.Testing;
 
@@ -22,9 +24,10 @@ public sealed class NamedServer : IAsyncDisposable
     public IPEndPoint Address { get; }
 
     /// <param name="zones">Zone name → master file.</param>
-    public static async Task<NamedServer> StartAsync(IReadOnlyDictionary<string, string> zones, CancellationToken ct)
+    /// <param name="port">Of <see cref="FreePort"/>, where its clients are started first; 0: any.</param>
+    public static async Task<NamedServer> StartAsync(IReadOnlyDictionary<string, string> zones, CancellationToken ct, int port = 0)
     {
-        var address = new IPEndPoint(IPAddress.Loopback, FreePort());
+        var address = new IPEndPoint(IPAddress.Loopback, port > 0 ? port : FreePort());
         var directory = System.IO.Directory.CreateTempSubdirectory("named-").FullName;
         var conf = new StringBuilder($$"""
             options {
@@ -44,7 +47,8 @@ public sealed class NamedServer : IAsyncDisposable
         await File.WriteAllTextAsync(Path.Combine(directory, "named.conf"), conf.ToString(), ct);
         var process = new Process
         {
-            StartInfo = new("named", ["-f", "-g", "-n", "1", "-4", "-c", Path.Combine(directory, "named.conf")])
+            // A user's PATH has no sbin.
+            StartInfo = new(File.Exists("/usr/sbin/named") ? "/usr/sbin/named" : "named", ["-f", "-g", "-n", "1", "-4", "-c", Path.Combine(directory, "named.conf")])
             {
                 RedirectStandardError = true,
                 RedirectStandardOutput = true,
@@ -72,6 +76,13 @@ public sealed class NamedServer : IAsyncDisposable
         await check.WaitForExitAsync(ct);
         File.Delete(file);
         return check.ExitCode == 0 ? null : output;
+    }
+
+    /// <summary>A TXT record as the world sees it.</summary>
+    public async Task<IReadOnlyList<string>> TxtAsync(string name, CancellationToken ct)
+    {
+        var dns = new Resolver([Address], TimeSpan.FromSeconds(3), TimeProvider.System, NullLogger<Resolver>.Instance);
+        return (await dns.TxtAsync(name, ct)).Records;
     }
 
     public async ValueTask DisposeAsync()
@@ -108,7 +119,8 @@ public sealed class NamedServer : IAsyncDisposable
             _log.AppendLine(line.Data);
     }
 
-    private static int FreePort()
+    /// <summary>A port of 127.0.0.1 that is free for UDP and TCP now.</summary>
+    public static int FreePort()
     {
         using var tcp = new TcpListener(IPAddress.Loopback, 0);
         tcp.Start();

@@ -54,7 +54,8 @@ public sealed partial class QueueRunner : BackgroundService
     {
         await Task.Yield();
         using var predecessor = QueuePredecessor.Open(_settings.DataDirectory, _queue.Owner);
-        using var graceful = stoppingToken.UnsafeRegister(_ => _abort.CancelAfter(_settings.ShutdownGrace), null);
+        // The host waits for the whole grace: what is left of it is for giving the leases back.
+        using var graceful = stoppingToken.UnsafeRegister(_ => _abort.CancelAfter(_settings.ShutdownGrace * 0.8), null);
         var heart = BeatAsync(stoppingToken);
         var workers = new List<Task>();
         DueRow? cursor = null;
