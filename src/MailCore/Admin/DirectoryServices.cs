@@ -34,6 +34,7 @@ internal static class DirectoryServices
             Of<DirectoryReader>(p), Of<DirectoryWriter>(p), Of<AdminRights>(p), Of<UserAdmin>(p), Of<TimeProvider>(p)));
         services.AddSingleton(p => new AliasAdmin(Of<DirectoryReader>(p), Of<DirectoryWriter>(p), Of<AdminRights>(p), Of<TimeProvider>(p)));
         services.AddSingleton(p => new OwnAccount(Of<DirectoryWriter>(p), Of<Authenticator>(p), Of<UserAdmin>(p)));
+        services.AddSingleton(p => new MailImport(Of<IMailStore>(p), Of<AccountLookup>(p), Of<AdminRights>(p), Of<WebmailSettings>(p)));
         services.AddSingleton(p => new FirstStart(Of<DirectoryWriter>(p), Of<UserAdmin>(p), Of<TimeProvider>(p)));
     }
 

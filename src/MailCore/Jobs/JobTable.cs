@@ -21,6 +21,7 @@ internal static class JobTable
         new("purge-expunged", 2, TimeSpan.FromHours(1), typeof(PurgeExpunged)),
         new("purge-logs", 3, TimeSpan.FromHours(6), typeof(PurgeLogs)),
         new("sweep-objects", 4, TimeSpan.FromHours(6), typeof(SweepObjects)),
+        new("index-search-text", 5, TimeSpan.FromSeconds(2), typeof(IndexSearchText)),
     ];
 
     public static void AddJobs(this IServiceCollection services)

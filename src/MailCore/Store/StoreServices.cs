@@ -36,8 +36,6 @@ internal static class StoreServices
         services.AddSingleton<SearchTexts>();
         services.AddSingleton<SearchIndex>();
         services.AddSingleton<ISearch, SearchRunner>();
-        services.AddSingleton<SearchIndexer>();
-        services.AddHostedService(provider => provider.GetRequiredService<SearchIndexer>());
         services.AddSingleton(provider => new StoreParts(
             provider.GetRequiredService<MailboxIndex>(), provider.GetRequiredService<MessageReader>(), provider.GetRequiredService<Flagging>(),
             provider.GetRequiredService<Transfers>(), provider.GetRequiredService<CommitLane>(), provider.GetRequiredService<ISearch>(), settings,

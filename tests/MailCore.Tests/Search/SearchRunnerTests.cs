@@ -1,5 +1,6 @@
 using System.Globalization;
 using System.Text;
+using Webmail.MailCore.Jobs;
 using Webmail.MailCore.Model;
 using Webmail.MailCore.Store;
 using Webmail.MailCore.Store.Search;
@@ -86,7 +87,7 @@ public sealed class SearchRunnerTests(PostgresFixture postgres) : IClassFixture<
         foreach (var indexed in new[] { false, true })
         {
             if (indexed)
-                Assert.Equal(3, await node.Get<SearchIndexer>().RunAsync(default));
+                Assert.Equal(3, await node.Get<IndexSearchText>().RunAsync(default));
             var snapshot = await mail.Messages.OpenAsync(inbox, default);
             foreach (var row in Queries)
             {
@@ -99,7 +100,7 @@ public sealed class SearchRunnerTests(PostgresFixture postgres) : IClassFixture<
             Assert.Equal("2", (await mail.Messages.SearchAsync(snapshot, new IdIs(false, rows[0].Id.ToString()), default)).ToString());
         }
 
-        Assert.Equal(0, await node.Get<SearchIndexer>().RunAsync(default));
+        Assert.Equal(0, await node.Get<IndexSearchText>().RunAsync(default));
     }
 
     [Fact]
@@ -110,7 +111,7 @@ public sealed class SearchRunnerTests(PostgresFixture postgres) : IClassFixture<
         var bits = await mail.Mailboxes.KeywordBitsAsync(["$Work"], default);
         await mail.Messages.ChangeFlagsAsync(inbox, UidSet.Of(new Uid(3)), new(FlagOperation.Add, bits), null, default);
         await mail.Messages.CopyAsync(inbox, UidSet.Of(new Uid(1)), inbox, default);
-        await node.Get<SearchIndexer>().RunAsync(default);
+        await node.Get<IndexSearchText>().RunAsync(default);
         var snapshot = await mail.Messages.OpenAsync(inbox, default);
         Assert.Equal("3", (await mail.Messages.SearchAsync(snapshot, new HasKeyword("$wORK"), default)).ToString());
         Assert.Equal("1,4", (await mail.Messages.SearchAsync(snapshot, new TextContains(TextField.Subject, "你好"), default)).ToString());
@@ -131,7 +132,7 @@ public sealed class SearchRunnerTests(PostgresFixture postgres) : IClassFixture<
             Assert.Equal("1", (await mail.Messages.SearchAsync(snapshot, new TextContains(TextField.Body, "NEEDLE"), default)).ToString());
             Assert.Equal("1", (await mail.Messages.SearchAsync(snapshot, new TextContains(TextField.Body, "hay.zip"), default)).ToString());
             Assert.Equal("", (await mail.Messages.SearchAsync(snapshot, new TextContains(TextField.Body, "yyyy"), default)).ToString());
-            Assert.Equal(1 - pass, await node.Get<SearchIndexer>().RunAsync(default));
+            Assert.Equal(1 - pass, await node.Get<IndexSearchText>().RunAsync(default));
         }
     }
 
@@ -148,7 +149,7 @@ public sealed class SearchRunnerTests(PostgresFixture postgres) : IClassFixture<
         for (var i = 0; i < 60; i++)
         {
             if (i == 30)
-                await node.Get<SearchIndexer>().RunAsync(default);
+                await node.Get<IndexSearchText>().RunAsync(default);
             string Word() => words[random.Next(words.Length)];
             var (subject, from, body) = ($"{Word()} {Word()}", Word(), string.Create(CultureInfo.InvariantCulture, $"{Word()} {Word()}{i}"));
             var octets = Encoding.UTF8.GetBytes($"From: {from} <x@y>\r\nSubject: {subject}\r\nContent-Type: text/plain; charset=utf-8\r\n\r\n{body}\r\n");
@@ -158,7 +159,7 @@ public sealed class SearchRunnerTests(PostgresFixture postgres) : IClassFixture<
         }
 
         var snapshot = await mail.Messages.OpenAsync(inbox, default);
-        for (var n = 0; n < 150; n++)
+        for (var n = 0; n < 80; n++)
         {
             var query = RandomQuery(random, words, 4);
             var expected = UidSet.From(Enumerable.Range(0, model.Count).Where(i => Naive(query, i, model[i])).Select(i => new Uid((uint)i + 1)));

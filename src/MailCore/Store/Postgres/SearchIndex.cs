@@ -10,7 +10,7 @@ internal sealed record UnindexedMessage(long Message, MessageBody Body);
 
 /// <summary>
 /// Where the texts for SEARCH are kept. Message ids of an account grow in commit order (they are taken under the account's lock), so a number says how
-/// far an account is indexed; a lease on it lets one node at a time work on an account. Nothing here takes the account's lock.
+/// far an account is indexed; a lease on it keeps two nodes off the same account should the job ever run twice. Nothing here takes the account's lock.
 /// </summary>
 internal sealed class SearchIndex(NpgsqlDataSource dataSource, BlobStore blobs)
 {

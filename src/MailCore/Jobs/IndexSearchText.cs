@@ -1,46 +1,19 @@
-using Microsoft.Extensions.Hosting;
 using Microsoft.Extensions.Logging;
 using Webmail.MailCore.Mime;
 using Webmail.MailCore.Model;
 using Webmail.MailCore.Store.Postgres;
 
-namespace Webmail.MailCore.Store.Search;
+namespace Webmail.MailCore.Jobs;
 
-/// <summary>
-/// The job that stores the texts for SEARCH, off the delivery path: it looks every two seconds for accounts with new messages. It may lag or stand
-/// still without any answer being wrong.
-/// </summary>
-internal sealed partial class SearchIndexer(SearchIndex index, TimeProvider time, ILogger<SearchIndexer> log) : BackgroundService
+/// <summary>Stores the texts for SEARCH, off the delivery path. It may lag or stand still without any answer being wrong.</summary>
+internal sealed partial class IndexSearchText(SearchIndex index, ILogger<IndexSearchText> log) : IJob
 {
-    private static readonly TimeSpan Period = TimeSpan.FromSeconds(2);
-
     private const int PageSize = 50;
 
-    protected override async Task ExecuteAsync(CancellationToken stoppingToken)
-    {
-        // Not in the way of the start.
-        await Task.Yield();
-        while (!stoppingToken.IsCancellationRequested)
-        {
-            try
-            {
-                await RunAsync(stoppingToken);
-            }
-            catch (OperationCanceledException) when (stoppingToken.IsCancellationRequested)
-            {
-                break;
-            }
-            catch (Exception e)
-            {
-                Failed(e);
-            }
-
-            await Task.Delay(Period, time, stoppingToken).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
-        }
-    }
+    Task IJob.RunAsync(CancellationToken ct) => RunAsync(ct);
 
     /// <summary>Indexes everything that is there now, and says how many messages that were.</summary>
-    public async ValueTask<int> RunAsync(CancellationToken ct)
+    public async Task<int> RunAsync(CancellationToken ct)
     {
         var count = 0;
         foreach (var account in await index.DueAsync(ct))
@@ -92,9 +65,6 @@ internal sealed partial class SearchIndexer(SearchIndex index, TimeProvider time
         }
     }
 
-    [LoggerMessage(Level = LogLevel.Warning, Message = "Indexing for search failed; it goes on in two seconds")]
-    private partial void Failed(Exception e);
-
-    [LoggerMessage(Level = LogLevel.Error, Message = "Message {Message} of account {Account} can't be indexed for search")]
+    [LoggerMessage(LogLevel.Error, "Message {Message} of account {Account} can't be indexed for search")]
     private partial void Unreadable(long account, long message, Exception e);
 }
