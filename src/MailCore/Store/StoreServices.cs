@@ -25,7 +25,8 @@ internal static class StoreServices
         services.AddSingleton<ChangeFeed>();
         services.AddSingleton<IChangeFeed>(provider => provider.GetRequiredService<ChangeFeed>());
         services.AddSingleton(SweepPeriod.Default);
-        services.AddHostedService<ChangeListener>();
+        services.AddSingleton<ChangeListener>();
+        services.AddHostedService(provider => provider.GetRequiredService<ChangeListener>());
         services.AddSingleton<MailboxChangesReader>();
         services.AddSingleton<MailboxIndex>();
         services.AddSingleton<Committed>();

@@ -38,6 +38,9 @@ internal sealed class DirectoryWorld : IAsyncDisposable
 
     public IAuthenticator Authenticator => _services.GetRequiredService<IAuthenticator>();
 
+    // By themselves: the other hosted services want a transport for outgoing mail, which MailCore alone doesn't have.
+    private IHostedService[] Listeners => [Get<ChangeListener>(), Get<DirectoryChanges>()];
+
     public T Get<T>()
         where T : notnull => _services.GetRequiredService<T>();
 
@@ -63,7 +66,7 @@ internal sealed class DirectoryWorld : IAsyncDisposable
     /// <summary>Listens to other nodes, as "serve" does.</summary>
     public async Task ListenAsync()
     {
-        foreach (var service in _services.GetServices<IHostedService>())
+        foreach (var service in Listeners)
             await service.StartAsync(Ct);
         while (Get<Notifications>() is var notifications && !await HearsAsync(notifications))
             await Task.Delay(20, Ct);
@@ -94,7 +97,7 @@ internal sealed class DirectoryWorld : IAsyncDisposable
 
     public async ValueTask DisposeAsync()
     {
-        foreach (var service in _services.GetServices<IHostedService>())
+        foreach (var service in Listeners)
             await service.StopAsync(CancellationToken.None);
         await _services.DisposeAsync();
     }

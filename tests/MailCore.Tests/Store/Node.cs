@@ -50,7 +50,8 @@ internal sealed class Node : IAsyncDisposable
         return node;
     }
 
-    private IHostedService Listener => _services.GetServices<IHostedService>().OfType<ChangeListener>().Single();
+    // By itself: the other hosted services want a transport for outgoing mail, which MailCore alone doesn't have.
+    private ChangeListener Listener => Get<ChangeListener>();
 
     /// <summary>An account's mail, provisioned.</summary>
     public async Task<AccountMail> AccountAsync(long number = 1, long? quota = null)
