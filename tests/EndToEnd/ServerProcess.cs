@@ -192,7 +192,11 @@ public sealed class ServerProcess : IAsyncDisposable
     {
         var info = new ProcessStartInfo(command[0], command[1..])
         {
-            UseShellExecute = false, RedirectStandardInput = true, RedirectStandardOutput = true, RedirectStandardError = true, WorkingDirectory = Home,
+            UseShellExecute = false,
+            RedirectStandardInput = true,
+            RedirectStandardOutput = true,
+            RedirectStandardError = true,
+            WorkingDirectory = Home,
         };
         foreach (var name in info.Environment.Keys.Where(k => k.StartsWith("Webmail__", StringComparison.OrdinalIgnoreCase)).ToList())
             info.Environment.Remove(name);

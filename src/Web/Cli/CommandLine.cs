@@ -16,7 +16,10 @@ internal static class CommandLine
     /// <summary>Over appsettings.json and the environment, for this one call.</summary>
     public static readonly Option<string[]> Set = new("--set")
     {
-        Description = "Set a configuration key for this call, e.g. --set Webmail:DataDirectory=/srv/mail (may be repeated)", Recursive = true, Arity = ArgumentArity.ZeroOrMore, HelpName = "key=value",
+        Description = "Set a configuration key for this call, e.g. --set Webmail:DataDirectory=/srv/mail (may be repeated)",
+        Recursive = true,
+        Arity = ArgumentArity.ZeroOrMore,
+        HelpName = "key=value",
     };
 
     /// <summary>How the user calls us: "./run", or the program's own name.</summary>
@@ -37,7 +40,10 @@ internal static class CommandLine
 
         var invocation = new InvocationConfiguration
         {
-            Output = terminal.Output, Error = terminal.Error, EnableDefaultExceptionHandler = false, ProcessTerminationTimeout = IsServe(line) ? null : TimeSpan.FromSeconds(2),
+            Output = terminal.Output,
+            Error = terminal.Error,
+            EnableDefaultExceptionHandler = false,
+            ProcessTerminationTimeout = IsServe(line) ? null : TimeSpan.FromSeconds(2),
         };
         return await Workbench.GuardAsync(terminal, () => line.InvokeAsync(invocation));
     }

@@ -28,7 +28,9 @@ internal static class UserAdd
                 bench.Actor,
                 new NewUser(line.GetRequiredValue(address), password)
                 {
-                    IsAdministrator = line.GetValue(admin), DisplayName = line.GetValue(name) ?? "", QuotaBytes = Quota(line.GetValue(quota)),
+                    IsAdministrator = line.GetValue(admin),
+                    DisplayName = line.GetValue(name) ?? "",
+                    QuotaBytes = Quota(line.GetValue(quota)),
                 },
                 ct);
             return await bench.SayAsync(

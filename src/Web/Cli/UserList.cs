@@ -28,7 +28,15 @@ internal static class UserList
 
     static object Shown(UserInfo user) => new
     {
-        user.Address, user.DisplayName, user.IsAdministrator, user.IsDisabled, user.QuotaBytes, user.UsedBytes, user.Messages, user.CreatedAt, user.LastLogin,
+        user.Address,
+        user.DisplayName,
+        user.IsAdministrator,
+        user.IsDisabled,
+        user.QuotaBytes,
+        user.UsedBytes,
+        user.Messages,
+        user.CreatedAt,
+        user.LastLogin,
     };
 
     static string[] Row(UserInfo user) =>

@@ -17,7 +17,9 @@ internal sealed class Workbench : IAsyncDisposable
 {
     static readonly JsonSerializerOptions JsonStyle = new()
     {
-        WriteIndented = true, PropertyNamingPolicy = JsonNamingPolicy.CamelCase, Encoder = JavaScriptEncoder.UnsafeRelaxedJsonEscaping,
+        WriteIndented = true,
+        PropertyNamingPolicy = JsonNamingPolicy.CamelCase,
+        Encoder = JavaScriptEncoder.UnsafeRelaxedJsonEscaping,
         Converters = { new System.Text.Json.Serialization.JsonStringEnumConverter(JsonNamingPolicy.CamelCase) },
     };
 
@@ -59,23 +61,23 @@ internal sealed class Workbench : IAsyncDisposable
     {
         var configuration = ConfigurationSources.Read(overrides);
         var settings = SettingsReader.Read(configuration);
-        var log = LoggerFactory.Create(l =>
+        var loggers = LoggerFactory.Create(l =>
         {
             Logs.Configure(l, configuration);
             l.SetMinimumLevel(LogLevel.Warning).AddFilter((_, level) => level >= LogLevel.Warning);
         });
-        var database = await Database.OpenAsync(settings, ClusterUse.Command, log, ct);
+        var opened = await Database.OpenAsync(settings, ClusterUse.Command, loggers, ct);
         try
         {
-            var services = new ServiceCollection().AddSingleton(log).AddSingleton(typeof(ILogger<>), typeof(Logger<>)).AddMailCore(database.Settings).BuildServiceProvider();
-            var bench = new Workbench(terminal, json, database, services, log);
-            if (database.MayMigrate)
-                await services.GetRequiredService<Migrator>().MigrateAsync(ct);
+            var made = new ServiceCollection().AddSingleton(loggers).AddSingleton(typeof(ILogger<>), typeof(Logger<>)).AddMailCore(opened.Settings).BuildServiceProvider();
+            var bench = new Workbench(terminal, json, opened, made, loggers);
+            if (opened.MayMigrate)
+                await made.GetRequiredService<Migrator>().MigrateAsync(ct);
             return bench;
         }
         catch
         {
-            await database.DisposeAsync();
+            await opened.DisposeAsync();
             throw;
         }
     }
