@@ -69,6 +69,10 @@ internal sealed class DeliveryPlan
         return outcomes;
     }
 
+    /// <summary>The recipients with a copy in a mailbox here.</summary>
+    public IReadOnlyList<InboundRecipient> StoredHere(IReadOnlyList<DeliveryStatus> statuses) =>
+        [.. _entries.Where(e => e.Places.Exists(p => statuses[p] == DeliveryStatus.Stored)).Select(e => e.Recipient)];
+
     /// <summary>The same answer for everyone.</summary>
     public static IReadOnlyList<RecipientOutcome> All(IReadOnlyList<InboundRecipient> recipients, Refusal refusal) =>
         [.. recipients.Select(r => new RecipientOutcome(r, refusal))];

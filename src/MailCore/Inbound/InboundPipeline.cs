@@ -1,4 +1,5 @@
 using System.Text;
+using Microsoft.Extensions.Logging;
 using Webmail.MailCore.Auth;
 using Webmail.MailCore.Directory;
 using Webmail.MailCore.Inbound.Checks;
@@ -14,9 +15,16 @@ namespace Webmail.MailCore.Inbound;
 /// transaction for all copies and for the queue. Invariants: what is reported as taken is on disk; nobody gets two copies; once somebody was
 /// taken, nobody else is lost (their copies go to the durable queue). Holds no lock, and no state between two calls.
 /// </summary>
-internal sealed class InboundPipeline(
-    IDirectory directory, IAuthenticator authenticator, IBlobStore blobs, IDeliveryStore store, Signing signing, WebmailSettings settings, TimeProvider time)
-    : IInbound
+internal sealed partial class InboundPipeline(
+    IDirectory directory,
+    IAuthenticator authenticator,
+    IBlobStore blobs,
+    IDeliveryStore store,
+    Signing signing,
+    Notices notices,
+    WebmailSettings settings,
+    TimeProvider time,
+    ILogger<InboundPipeline> log) : IInbound
 {
     private readonly RecipientRules _rules = new(directory);
 
@@ -86,8 +94,28 @@ internal sealed class InboundPipeline(
         var outcomes = plan.Judge(result.Local, message.Client.Ingress == Ingress.Lmtp, out var unfinished);
         if (unfinished.Count > 0)
             await store.DeliverAsync(new(traceId, incoming, [], await QueueAsync(message, incoming, unfinished, ct), null), ct);
+        await NotifyAsync(message, incoming, plan.StoredHere(result.Local), traceId, ct);
         return outcomes;
     }
+
+    /// <summary>NOTIFY=SUCCESS. The message is stored by now: whatever happens to the notice, the client must hear so, or it would send again.</summary>
+    private async ValueTask NotifyAsync(
+        InboundMessage message, IncomingMessage incoming, IReadOnlyList<InboundRecipient> stored, Guid traceId, CancellationToken ct)
+    {
+        if (message.Sender is null || stored.All(r => r.Notify is null))
+            return;
+        try
+        {
+            await notices.DeliveredAsync(traceId, message.Sender, message.EnvId, message.Ret, stored, incoming.Body, ct);
+        }
+        catch (Exception e) when (e is not OperationCanceledException)
+        {
+            NoticeLost(log, traceId, e);
+        }
+    }
+
+    [LoggerMessage(Level = LogLevel.Warning, Message = "The delivery notice for {TraceId} could not be queued")]
+    private static partial void NoticeLost(ILogger logger, Guid traceId, Exception e);
 
     private ValueTask<IncomingMessage> CompleteAsync(InboundMessage message, bool withReturnPath, Guid traceId, CancellationToken ct)
     {

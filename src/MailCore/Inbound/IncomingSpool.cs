@@ -10,8 +10,11 @@ namespace Webmail.MailCore.Inbound;
 /// </summary>
 public sealed class IncomingSpool(MessageSpool inner) : MessageSpool
 {
-    /// <summary>A header beyond this is passed on unread from here on, and refused where it has to be changed (submission).</summary>
-    public const int MaxHeader = 256 * 1024;
+    /// <summary>
+    /// A header beyond this is passed on unread from here on, and refused where it has to be changed (submission). The store has room for 256 KiB in front of
+    /// a large message, of which the trace fields take some.
+    /// </summary>
+    public const int MaxHeader = 192 * 1024;
 
     private byte[] _header = ArrayPool<byte>.Shared.Rent(4096);
     private int _headerLength;
