@@ -18,7 +18,7 @@ internal sealed class FirstText : MimeSink
         if (part.Kind != MimePartKind.Leaf || Attachments.IsAttachment(part) || IsInAttachedMessage(part))
             return;
         if (part.Type.Is("text", "html"))
-            _html.Part ??= part;
+            _html.Part ??= _plain.HasWords ? null : part;
         else if (part.Type.IsText && (_html.Part is null || _html.Part.Parent == part.Parent && part.Parent!.Type.Is("multipart", "alternative")))
             _plain.Part ??= part;
     }
@@ -53,6 +53,8 @@ internal sealed class FirstText : MimeSink
         private readonly ArrayBufferWriter<byte> _octets = new();
 
         public MimePart? Part { get; set; }
+
+        public bool HasWords => Part is not null && _octets.WrittenSpan.ContainsAnyExceptInRange((byte)0, (byte)' ');
 
         public void Add(ReadOnlySpan<byte> piece) => _octets.Write(piece[..Math.Min(piece.Length, max - _octets.WrittenCount)]);
 
