@@ -5,6 +5,7 @@ using Webmail.MailCore.Settings;
 using Webmail.Protocols;
 using Webmail.Protocols.Wire;
 using Webmail.Web;
+using Webmail.Web.Api;
 using Webmail.Web.Cli;
 using Webmail.Web.Configuration;
 using Webmail.Web.Tls;
@@ -54,7 +55,7 @@ internal sealed partial class Program
         });
 
         builder.Services.Configure<HostOptions>(host => host.ShutdownTimeout = settings.ShutdownGrace);
-        builder.Services.AddMailCore(settings).AddProtocols().AddWebUi();
+        builder.Services.AddMailCore(settings).AddProtocols().AddWebUi().AddApi();
         builder.Services.AddSingleton<ServerCertificate>();
         builder.Services.AddSingleton(s => new ServerTls(s.GetRequiredService<ServerCertificate>().Current));
         builder.Services.AddSingleton(new ConnectionLimits(settings.Limits.Connections, settings.Limits.ConnectionsByAddress));
@@ -64,6 +65,7 @@ internal sealed partial class Program
         app.UseForwardedHeaders();
         app.MapHealth();
         app.MapWebUi();
+        app.MapApi();
         return app;
     }
 }
