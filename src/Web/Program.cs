@@ -54,7 +54,8 @@ internal sealed partial class Program
             listeners.Configure(kestrel);
         });
 
-        builder.Services.Configure<HostOptions>(host => host.ShutdownTimeout = settings.ShutdownGrace);
+        // The queue waits for its deliveries by the grace and then writes down how they stand.
+        builder.Services.Configure<HostOptions>(host => host.ShutdownTimeout = settings.ShutdownGrace + TimeSpan.FromSeconds(5));
         builder.Services.AddMailCore(settings).AddProtocols().AddWebUi().AddApi();
         builder.Services.AddSingleton<ServerCertificate>();
         builder.Services.AddSingleton(s => new ServerTls(s.GetRequiredService<ServerCertificate>().Current));

@@ -41,6 +41,20 @@ public sealed class Migrator
         await connection.ReloadTypesAsync(ct);
     }
 
+    /// <summary>For the doctor: changes nothing.</summary>
+    /// <returns>How many steps the schema is behind this program.</returns>
+    /// <exception cref="UnfitDatabaseException">Newer by more than one step, or the server may lose what it acknowledged.</exception>
+    public async Task<int> CheckAsync(CancellationToken ct)
+    {
+        await using var connection = await _dataSource.OpenConnectionAsync(ct);
+        await CheckServerAsync(connection, ct);
+        var options = new DbContextOptionsBuilder<MailDbContext>();
+        MailDbContext.Configure(options, connection);
+        await using var context = new MailDbContext(options.Options);
+        await RefuseNewerAsync(context, ct);
+        return (await context.Database.GetPendingMigrationsAsync(ct)).Count();
+    }
+
     // An old node may go on beside a new one for one step (expand and contract), not for two.
     private static async Task RefuseNewerAsync(MailDbContext context, CancellationToken ct)
     {

@@ -124,9 +124,12 @@ internal sealed partial class InboundPipeline(
         TraceHeader.Write(trace, message, traceId, settings.Hostname, now, withReturnPath);
         var principal = message.Client.Principal;
         var header = HeaderRewrite.Write(
-            trace.ToString(), message.Spool.Header, principal is not null, principal?.Address.AsciiDomain ?? settings.Hostname, traceId, now);
+            trace.ToString(), message.Spool.Header, principal is not null, MessageIdDomain(principal), traceId, now);
         return message.Spool.CompleteWithHeaderAsync(header, ct);
     }
+
+    private string MessageIdDomain(Principal? principal) =>
+        principal is null || ReferenceEquals(principal, Principal.LocalConsole) ? settings.Hostname : principal.Address.AsciiDomain;
 
     private async ValueTask<QueuedMail> QueueAsync(
         InboundMessage message, IncomingMessage incoming, IReadOnlyList<RemoteRecipient> recipients, CancellationToken ct)

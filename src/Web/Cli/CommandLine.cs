@@ -29,6 +29,9 @@ internal static class CommandLine
 
     public static async Task<int> RunAsync(string[] args, Func<string[], CancellationToken, Task<int>> serve, Terminal terminal)
     {
+        // Called by sendmail's rules (-i, -oi, -fADDRESS), which no option parser knows.
+        if (args is [Sendmail.Name, ..] && !args.Contains("--help", StringComparer.Ordinal))
+            return await Workbench.GuardAsync(terminal, () => Sendmail.RunAsync(args[1..], terminal, CancellationToken.None));
 
         var root = Root(serve, terminal);
         var line = root.Parse(args);
@@ -63,7 +66,7 @@ internal static class CommandLine
         var root = new TaughtCommand(
             ProgramName,
             "Webmail: mail server and webmail in one program. Without a command it serves.",
-            "", "domain add example.org", "user add ann@example.org --password-stdin < password.txt", "doctor", "import ann@example.org old-mail.mbox")
+            "", "domain add example.org", "user add ann@example.org --password-stdin < password.txt", "doctor")
         {
             Json,
             Set,
@@ -73,7 +76,11 @@ internal static class CommandLine
             Group("domain", "Domains that this server takes mail for", DomainAdd.Create(terminal), DomainList.Create(terminal), DomainRemove.Create(terminal)),
             Group("user", "People with a mailbox", UserAdd.Create(terminal), UserList.Create(terminal), UserRemove.Create(terminal), UserSetPassword.Create(terminal)),
             Group("alias", "Addresses that lead to others", AliasAdd.Create(terminal), AliasList.Create(terminal), AliasRemove.Create(terminal)),
+            Group("queue", "Mail on its way out", QueueList.Create(terminal), QueueRetry.Create(terminal), QueueRemove.Create(terminal)),
             Group("dns", "The DNS records that mail needs", DnsZoneCommand.Create(terminal)),
+            Import.Create(terminal),
+            Sendmail.Create(),
+            Doctor.Create(terminal),
         };
         Serve.ActOn(root, serve);
         foreach (var help in root.Options.OfType<HelpOption>())
