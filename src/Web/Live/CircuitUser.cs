@@ -28,6 +28,9 @@ internal sealed class CircuitUser : ServerAuthenticationStateProvider, IDisposab
         AuthenticationStateChanged += state => _ = BeginAsync(state);
     }
 
+    /// <summary>What the sign-in form will say when this user is no longer good: "ended", or "changed" while one changes one's own password.</summary>
+    public string Why { get; set; } = "ended";
+
     public void Dispose()
     {
         _end.Cancel();

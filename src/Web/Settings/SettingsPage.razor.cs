@@ -3,6 +3,7 @@ using Microsoft.AspNetCore.Components.Authorization;
 using Webmail.MailCore.Auth;
 using Webmail.MailCore.Model;
 using Webmail.Web.Admin;
+using Webmail.Web.Live;
 using Webmail.Web.SignIn;
 
 namespace Webmail.Web.Settings;
@@ -41,11 +42,19 @@ public sealed partial class SettingsPage
         _said = T["Saved"];
     });
 
-    private Task PasswordAsync() => TryAsync(async () =>
+    private async Task PasswordAsync()
     {
-        await Account.ChangePasswordAsync(_principal!, _current, _next, CancellationToken.None);
-        Navigation.NavigateTo("/signin?why=changed", forceLoad: true);
-    });
+        // The change makes this circuit's user nobody: whoever notices first leaves for the form, and it says why.
+        if (Provider is CircuitUser user)
+            user.Why = "changed";
+        await TryAsync(async () =>
+        {
+            await Account.ChangePasswordAsync(_principal!, _current, _next, CancellationToken.None);
+            Navigation.NavigateTo("/signin?why=changed", forceLoad: true);
+        });
+        if (_error is not null && Provider is CircuitUser still)
+            still.Why = "ended";
+    }
 
     private async Task TryAsync(Func<Task> work)
     {

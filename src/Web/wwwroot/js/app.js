@@ -47,6 +47,13 @@ document.addEventListener("click", e => {
 
 document.addEventListener("keydown", e => {
   if (e.key === "Escape" && document.querySelector(".app.is-nav")) toggleNav(false);
+  // Escape closes a dialog also while the focus has not reached it yet.
+  const dialogs = document.querySelectorAll(".dialog");
+  if (e.key === "Escape" && dialogs.length > 0 && !e.target.closest?.(".dialog")) {
+    dialogs[dialogs.length - 1].querySelector(".dialog-head .tool").click();
+    e.preventDefault();
+    return;
+  }
   const menu = e.target.closest?.("details.menu[open]");
   if (!menu) return;
   if (e.key === "Escape") {

@@ -107,6 +107,7 @@ export function attach(root, page) {
   on(phone, "change", () => call("Wide", !phone.matches));
   call("Wide", !phone.matches);
   look();
+  root.dataset.live = "true";
 
   return {
     reveal(index) {
