@@ -2,6 +2,7 @@ using System.Buffers;
 using System.IO.Pipelines;
 using System.Net.Security;
 using System.Security.Authentication;
+using System.Security.Cryptography;
 
 namespace Webmail.Protocols.Wire;
 
@@ -212,14 +213,14 @@ public sealed class WirePipe : IAsyncDisposable
             {
                 if (!_closed)
                     await tls.ShutdownAsync();
+                await Input.CompleteAsync();
+                await Output.CompleteAsync();
             }
-            catch (Exception e) when (IsConnectionLoss(e) || e is InvalidOperationException)
+            catch (Exception e) when (IsConnectionLoss(e) || e is InvalidOperationException or CryptographicException)
             {
                 // The other side left first.
             }
 
-            await Input.CompleteAsync();
-            await Output.CompleteAsync();
             await tls.DisposeAsync();
         }
 
