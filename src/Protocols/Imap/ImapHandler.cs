@@ -89,6 +89,13 @@ internal sealed class ImapHandler(
             var frame = await reader.ReadAsync(ct);
             if (frame.Status != ReadStatus.Data)
                 throw new ConnectionEndedException(frame.Status);
+            if (!await session.IsCurrentAsync(ct))
+            {
+                await reader.ReleaseAsync();
+                session.Out.Line($"* BYE This account may not go on here; log in again");
+                return;
+            }
+
             var reply = await AnswerAsync(session, reader, frame, ct);
             await reader.ReleaseAsync();
             if (reply.After == After.Close || frame.Fatal)
@@ -105,11 +112,6 @@ internal sealed class ImapHandler(
                 session.Out.Commit();
                 if (!await session.Wire.StartTlsAsync(tls, HandshakeTime, ct))
                     return;
-            }
-            else if (!await session.IsCurrentAsync(ct))
-            {
-                session.Out.Line($"* BYE This account may not go on here; log in again");
-                return;
             }
         }
     }

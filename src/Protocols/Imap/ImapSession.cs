@@ -11,9 +11,7 @@ namespace Webmail.Protocols.Imap;
 internal sealed class ImapSession(ImapHandler server, WirePipe wire) : IDisposable
 {
     /// <summary>How often a session asks whether its account is still good.</summary>
-    private static readonly TimeSpan CheckEvery = TimeSpan.FromSeconds(10);
 
-    private long _checked;
 
     public ImapHandler Server { get; } = server;
 
@@ -49,11 +47,7 @@ internal sealed class ImapSession(ImapHandler server, WirePipe wire) : IDisposab
     /// <summary>Whether a password may be shown on this connection.</summary>
     public bool AllowsPlaintext => PlaintextRule.Allows(Settings.Networks, Client);
 
-    public void LogIn(Principal principal)
-    {
-        Mail = Server.Store.For(principal);
-        _checked = Time.GetTimestamp();
-    }
+    public void LogIn(Principal principal) => Mail = Server.Store.For(principal);
 
     public void Select(SelectedMailbox box) => Selected = box;
 
@@ -120,13 +114,20 @@ internal sealed class ImapSession(ImapHandler server, WirePipe wire) : IDisposab
         return names.System | bits;
     }
 
-    /// <summary>False: the account was removed, disabled or got another password since; asked at most every ten seconds.</summary>
+    /// <summary>False: the account was removed, disabled or got another password since. From memory, or a query every five seconds.</summary>
     public async ValueTask<bool> IsCurrentAsync(CancellationToken ct)
     {
-        if (Mail is not { } mail || Time.GetElapsedTime(_checked) < CheckEvery)
+        if (Mail is not { } mail)
             return true;
-        _checked = Time.GetTimestamp();
-        return await Authenticator.IsCurrentAsync(mail.Principal, ct);
+        try
+        {
+            return await Authenticator.IsCurrentAsync(mail.Principal, ct);
+        }
+        catch (MailException e) when (e.Error == MailError.Unavailable)
+        {
+            // Nothing can be read or changed in an outage: each command says so itself.
+            return true;
+        }
     }
 
     public void Dispose() => Unselect();

@@ -80,8 +80,18 @@ internal sealed class Pop3Session(Pop3Services services, WirePipe wire) : IAsync
     }
 
     /// <summary>False: the account was disabled or removed, or its password changed, since this session began.</summary>
-    public async ValueTask<bool> IsCurrentAsync(CancellationToken ct) =>
-        Maildrop is null || await services.Authenticator.IsCurrentAsync(Maildrop.Principal, ct);
+    public async ValueTask<bool> IsCurrentAsync(CancellationToken ct)
+    {
+        try
+        {
+            return Maildrop is null || await services.Authenticator.IsCurrentAsync(Maildrop.Principal, ct);
+        }
+        catch (MailException e) when (e.Error == MailError.Unavailable)
+        {
+            // Nothing can be read or removed in an outage: each command says so itself.
+            return true;
+        }
+    }
 
     /// <summary>After STLS nothing that was said before counts (RFC 2595 section 4).</summary>
     public void Forget() => User = null;
