@@ -6,9 +6,10 @@ namespace Webmail.MailCore.Data;
 /// <summary>The one pool of connections of this process, shared by the store, the queue and EF Core.</summary>
 internal static class MailDataSource
 {
-    // Every statement of the store finds its rows by key. A cached plan that was made while a table was nearly empty would go on reading the
-    // whole table when it is not: enable_seqscan only makes that the last resort (ADR 0011). Its penalty would set off the JIT compiler.
-    private const string PlannerOptions = "-c enable_seqscan=off -c jit=off";
+    // Every statement of the store finds its rows by key. Without the first, a cached plan that was made while a table was nearly empty would go on
+    // reading the whole table when it is not (and its penalty would set off the JIT compiler); without the second, statements that take arrays would be planned
+    // anew at each call (ADR 0011).
+    private const string PlannerOptions = "-c enable_seqscan=off -c plan_cache_mode=force_generic_plan -c jit=off";
 
     public static NpgsqlDataSource Create(string connectionString)
     {
