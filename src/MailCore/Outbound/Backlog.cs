@@ -16,7 +16,6 @@ internal sealed class Backlog(int workers)
 
     private readonly Lock _gate = new();
     private readonly Dictionary<string, Destination> _destinations = new(StringComparer.Ordinal);
-    private readonly int _workersByDestination = Math.Max(1, workers / 4);
     private int _waiting;
     private int _working;
     private long _turn;
@@ -52,12 +51,13 @@ internal sealed class Backlog(int workers)
         }
     }
 
-    public void Add(string destination, IEnumerable<Batch> batches)
+    /// <param name="atMostWorkers">How many may work for this destination at once.</param>
+    public void Add(string destination, int atMostWorkers, IEnumerable<Batch> batches)
     {
         lock (_gate)
         {
             if (!_destinations.TryGetValue(destination, out var d))
-                _destinations.Add(destination, d = new());
+                _destinations.Add(destination, d = new() { AtMostWorkers = Math.Max(1, atMostWorkers) });
             foreach (var batch in batches)
             {
                 foreach (var part in batch.Items.Chunk(MostRecipients))
@@ -79,7 +79,7 @@ internal sealed class Backlog(int workers)
             (string Name, Destination Destination)? next = null;
             foreach (var (name, d) in _destinations)
             {
-                if (d.WantsWorker(_workersByDestination) && (next is null || d.Turn < next.Value.Destination.Turn))
+                if (d.WantsWorker && (next is null || d.Turn < next.Value.Destination.Turn))
                     next = (name, d);
             }
 
@@ -137,6 +137,8 @@ internal sealed class Backlog(int workers)
     {
         public Queue<Batch> Batches { get; } = new();
 
+        public required int AtMostWorkers { get; init; }
+
         public int Waiting { get; set; }
 
         public int Workers { get; set; }
@@ -148,6 +150,6 @@ internal sealed class Backlog(int workers)
         public bool IsIdle => Workers == 0 && Batches.Count == 0;
 
         /// <summary>A second worker pays off only when there is more than the first one does in a moment.</summary>
-        public bool WantsWorker(int atMost) => Batches.Count > 0 && Workers < atMost && (Workers == 0 || Batches.Count >= 5 * Workers);
+        public bool WantsWorker => Batches.Count > 0 && Workers < AtMostWorkers && (Workers == 0 || Batches.Count >= 5 * Workers);
     }
 }

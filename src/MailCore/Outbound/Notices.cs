@@ -1,4 +1,6 @@
 using System.Security.Cryptography;
+using Microsoft.Extensions.Logging;
+using Npgsql;
 using Webmail.MailCore.Inbound;
 using Webmail.MailCore.Model;
 using Webmail.MailCore.Settings;
@@ -10,7 +12,7 @@ namespace Webmail.MailCore.Outbound;
 /// Which notices a sender gets (RFC 3461 section 5.2), and how they get into the queue. There is never one for the null sender, so notices about notices
 /// can't arise. Holds no state.
 /// </summary>
-public sealed class Notices
+public sealed partial class Notices
 {
     // A notice must not be a way to send large things to third parties; above this the header alone goes back (as RFC 3461 section 6.2 lets us).
     private const int LargestReturned = 100 * 1024;
@@ -20,13 +22,15 @@ public sealed class Notices
     private readonly Signing _signing;
     private readonly WebmailSettings _settings;
     private readonly TimeProvider _time;
+    private readonly ILogger<Notices> _log;
 
-    internal Notices(QueueOutcomes outcomes, Signing signing, WebmailSettings settings, TimeProvider time)
+    internal Notices(QueueOutcomes outcomes, Signing signing, WebmailSettings settings, TimeProvider time, ILogger<Notices> log)
     {
         _outcomes = outcomes;
         _signing = signing;
         _settings = settings;
         _time = time;
+        _log = log;
     }
 
     /// <summary>
@@ -47,7 +51,15 @@ public sealed class Notices
         var returned = await ReadAsync(body, LargestHeader, ct);
         var report = new DsnReport(
             DsnKind.Delivered, _settings.Hostname, sender, recipients, envId, now, now, null, HeaderOf(returned), IsWhole: false, NeedsUtf8: HasUtf8(HeaderOf(returned)));
-        await _outcomes.WriteAsync(await WriteAsync(report, traceId, ct), ct);
+        try
+        {
+            await _outcomes.WriteAsync(await WriteAsync(report, traceId, ct), ct);
+        }
+        catch (NpgsqlException e)
+        {
+            // The message itself is stored; refusing it now would bring it a second time.
+            LogNotWritten(e, traceId);
+        }
     }
 
     /// <summary>The notices that one try's outcomes call for.</summary>
@@ -131,6 +143,9 @@ public sealed class Notices
         var end = octets.Span.IndexOf("\r\n\r\n"u8);
         return end >= 0 ? octets[..(end + 2)] : octets[..(octets.Span.LastIndexOf((byte)'\n') + 1)];
     }
+
+    [LoggerMessage(Level = LogLevel.Warning, Message = "{TraceId}: the sender could not be told of the delivery")]
+    private partial void LogNotWritten(Exception e, Guid traceId);
 
     private static bool HasUtf8(ReadOnlyMemory<byte> header) => header.Span.IndexOfAnyExceptInRange((byte)0, (byte)127) >= 0;
 }

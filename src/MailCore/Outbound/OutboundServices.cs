@@ -19,7 +19,7 @@ internal static class OutboundServices
         services.AddSingleton<Routing>();
         services.AddSingleton<Queue>();
         services.AddSingleton<QueueOutcomes>();
-        services.AddSingleton(p => new Notices(Of<QueueOutcomes>(p), Of<Signing>(p), settings, Of<TimeProvider>(p)));
+        services.AddSingleton(p => new Notices(Of<QueueOutcomes>(p), Of<Signing>(p), settings, Of<TimeProvider>(p), Of<ILogger<Notices>>(p)));
         services.AddSingleton<LocalDrop>();
         services.AddSingleton(_ => new Backlog(Math.Max(1, settings.Outbound.Workers)));
         services.AddSingleton<QueueWorker>();

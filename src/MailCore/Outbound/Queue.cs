@@ -56,7 +56,7 @@ internal sealed class Queue(NpgsqlDataSource dataSource, BlobStore blobs, Webmai
     private const string ClaimSql =
         """
         with mine as (
-          select r.message_id, r.n from queue.recipient r join unnest($1, $2) k(message_id, n) on r.message_id = k.message_id and r.n = k.n
+          select r.message_id, r.n from queue.recipient r join unnest($1::bigint[], $2::int[]) k(message_id, n) on r.message_id = k.message_id and r.n = k.n
           where r.state in (0, 3) and r.next_attempt <= now() for update of r skip locked)
         update queue.recipient r set lease_owner = $3, lease_until = now() + $4, next_attempt = now() + $4
         from mine where r.message_id = mine.message_id and r.n = mine.n

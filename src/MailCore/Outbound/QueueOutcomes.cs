@@ -23,7 +23,7 @@ internal sealed class QueueOutcomes(NpgsqlDataSource dataSource, Queue queue, Qu
           next_attempt = greatest(now() + x.wait, (select m.hold_until from queue.message m where m.id = $1)),
           last_status = x.status, last_reply = x.reply, last_mta = x.mta,
           delay_notified_at = case when x.noticed then now() else r.delay_notified_at end
-        from unnest($2, $3, $4, $5, $6, $7) x(n, wait, status, reply, mta, noticed)
+        from unnest($2::int[], $3::interval[], $4::text[], $5::text[], $6::text[], $7::boolean[]) x(n, wait, status, reply, mta, noticed)
         where r.message_id = $1 and r.n = x.n and r.lease_owner = $8
         """;
 
@@ -31,7 +31,7 @@ internal sealed class QueueOutcomes(NpgsqlDataSource dataSource, Queue queue, Qu
         """
         insert into queue.recipient (message_id, n, address, domain, notify, orcpt)
         select $1, (select coalesce(max(n), 0) from queue.recipient where message_id = $1) + 1000000 + x.i, x.address, x.domain, x.notify, x.orcpt
-        from unnest($2, $3, $4, $5) with ordinality x(address, domain, notify, orcpt, i)
+        from unnest($2::text[], $3::text[], $4::text[], $5::text[]) with ordinality x(address, domain, notify, orcpt, i)
         """;
 
     private const string EndSql = "delete from queue.message where id = $1 and not exists (select from queue.recipient where message_id = $1)";

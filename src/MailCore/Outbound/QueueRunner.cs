@@ -123,7 +123,7 @@ public sealed partial class QueueRunner : BackgroundService
         {
             var claimed = await _queue.ClaimAsync(wanted, ct);
             foreach (var place in claimed.GroupBy(i => places[domains[(i.Message, i.N)]], StringComparer.Ordinal))
-                _backlog.Add(place.Key, Batches(place, domains));
+                _backlog.Add(place.Key, WorkersFor(place.Key), Batches(place, domains));
         }
 
         // A full window: there is more to see at once. A passed-over rest: look again soon, from the start.
@@ -140,6 +140,11 @@ public sealed partial class QueueRunner : BackgroundService
         var isLocal = domain.Length == 0 || EmailAddress.TryParse("postmaster@" + domain) is { } any && await _local.IsLocalAsync(any, ct);
         return isLocal ? LocalPlace : _routing.DestinationOf(domain);
     }
+
+    /// <summary>Strangers get a few connections at once; our own relay, and our own store, take more.</summary>
+    private int WorkersFor(string place) => place == LocalPlace ? _settings.Outbound.Workers / 2
+        : _routing.IsRoute(place) ? _settings.Outbound.Workers
+        : _settings.Outbound.Workers / 4;
 
     private const string LocalPlace = "local mailboxes";
 

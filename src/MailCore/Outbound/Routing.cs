@@ -30,6 +30,9 @@ internal sealed class Routing(IResolver dns, WebmailSettings settings)
     /// <summary>What shares a connection: the route's host where the settings name one, else the domain.</summary>
     public string DestinationOf(string domain) => RouteOf(domain) is { } route ? $"{route.Host}:{route.Port}" : domain;
 
+    /// <summary>A destination that the settings name, in place of one of the world's domains.</summary>
+    public bool IsRoute(string destination) => settings.Outbound.Routes.Any(r => destination == $"{r.Host}:{r.Port}");
+
     /// <param name="domain">A-labels, or an address literal in brackets.</param>
     public async ValueTask<Route> FindAsync(string domain, CancellationToken ct)
     {

@@ -13,6 +13,7 @@ using Webmail.Testing;
 namespace Webmail.EndToEnd.Journey;
 
 /// <summary>Mail travels the whole way between two servers of ours, with real clients at both ends and real DNS in between.</summary>
+[Collection("journeys")]
 public sealed class JourneyTests(TwoSites sites) : IClassFixture<TwoSites>
 {
     private static CancellationToken Ct => TestContext.Current.CancellationToken;
@@ -29,7 +30,7 @@ public sealed class JourneyTests(TwoSites sites) : IClassFixture<TwoSites>
         Assert.Contains("mail.sina.com", message.Headers[HeaderId.Received], StringComparison.Ordinal);
 
         using var pop = new Pop3Client { ServerCertificateValidationCallback = (_, _, _, _) => true };
-        await pop.ConnectAsync(sites.Sohu.Address.ToString(), sites.Sohu.Port(995), SecureSocketOptions.SslOnConnect, Ct);
+        await pop.ConnectAsync(sites.Sohu.Server.Address.ToString(), sites.Sohu.Server.Pop3s, SecureSocketOptions.SslOnConnect, Ct);
         await pop.AuthenticateAsync("wangwu@sohu.com", TwoSites.Password, Ct);
         var found = false;
         for (var i = 0; i < pop.Count; i++)
@@ -73,7 +74,7 @@ public sealed class JourneyTests(TwoSites sites) : IClassFixture<TwoSites>
     [Fact]
     public async Task WithSohuStoppedTheMessageWaitsAndArrivesAfterItStartsAgain()
     {
-        await sites.Sohu.StopAsync();
+        await sites.Sohu.Server.StopAsync();
         try
         {
             await SubmitAsync("lisi@sina.com", "wangwu@sohu.com", "Patience", "Hello.");
@@ -81,7 +82,7 @@ public sealed class JourneyTests(TwoSites sites) : IClassFixture<TwoSites>
         }
         finally
         {
-            await sites.Sohu.StartAsync(Ct);
+            await sites.Sohu.Server.StartAgainAsync();
         }
 
         await ReceiveAsync("wangwu@sohu.com", "Patience");
@@ -96,7 +97,7 @@ public sealed class JourneyTests(TwoSites sites) : IClassFixture<TwoSites>
     {
         var site = SiteOf(from);
         await Client.RunAsync(
-            "swaks", "--server", site.Address.ToString(), "--port", site.Port(587).ToString(CultureInfo.InvariantCulture), "--tls",
+            "swaks", "--server", site.Server.Address.ToString(), "--port", site.Server.Submission.ToString(CultureInfo.InvariantCulture), "--tls",
             "--auth", "PLAIN", "--auth-user", from, "--auth-password", TwoSites.Password, "--from", from, "--to", to,
             "--header", $"Subject: {subject}", "--add-header", "MIME-Version: 1.0", "--add-header", "Content-Type: text/plain; charset=utf-8",
             "--body", text, "--hide-all");
@@ -112,13 +113,13 @@ public sealed class JourneyTests(TwoSites sites) : IClassFixture<TwoSites>
             await Task.Delay(200, Ct);
         }
 
-        throw new TimeoutException($"'{subject}' did not reach {address}.\n{sites.Sina.Log}\n{sites.Sohu.Log}");
+        throw new TimeoutException($"'{subject}' did not reach {address}.\n{sites.Sina.Server.ErrorOutput}\n{sites.Sohu.Server.ErrorOutput}");
     }
 
     private static async Task<List<MimeMessage>> MessagesAsync(Site site, string address)
     {
         using var imap = new ImapClient { ServerCertificateValidationCallback = (_, _, _, _) => true };
-        await imap.ConnectAsync(site.Address.ToString(), site.Port(993), SecureSocketOptions.SslOnConnect, Ct);
+        await imap.ConnectAsync(site.Server.Address.ToString(), site.Server.Imaps, SecureSocketOptions.SslOnConnect, Ct);
         await imap.AuthenticateAsync(address, TwoSites.Password, Ct);
         await imap.Inbox!.OpenAsync(FolderAccess.ReadOnly, Ct);
         var messages = new List<MimeMessage>();
@@ -135,7 +136,7 @@ public sealed class JourneyTests(TwoSites sites) : IClassFixture<TwoSites>
         await File.WriteAllTextAsync(
             rc,
             $"""
-            poll {sites.Sohu.Address} service {sites.Sohu.Port(110)} protocol pop3 no dns
+            poll {sites.Sohu.Server.Address} service {sites.Sohu.Server.Pop3} protocol pop3 no dns
               user "{address}" password "{TwoSites.Password}" fetchall keep sslproto "" mda "cat >> {box}"
 
             """,
@@ -155,8 +156,8 @@ public sealed class JourneyTests(TwoSites sites) : IClassFixture<TwoSites>
             rc,
             $"""
             IMAPStore far
-            Host {sites.Sohu.Address}
-            Port {sites.Sohu.Port(143)}
+            Host {sites.Sohu.Server.Address}
+            Port {sites.Sohu.Server.Imap}
             User {address}
             Pass {TwoSites.Password}
             SSLType None

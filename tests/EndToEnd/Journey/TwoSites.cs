@@ -20,39 +20,39 @@ public sealed class TwoSites : IAsyncLifetime
 
     public async ValueTask InitializeAsync()
     {
-        using var limit = new CancellationTokenSource(TimeSpan.FromMinutes(4));
-        var ct = limit.Token;
-        var (offset, dnsPort) = (Offset(), NamedServer.FreePort());
-        Sina = new("sina.com", IPAddress.Parse("127.0.0.2"), offset, dnsPort);
-        Sohu = new("sohu.com", IPAddress.Parse("127.0.0.3"), offset, dnsPort);
-        await Task.WhenAll(Sina.StartAsync(ct), Sohu.StartAsync(ct));
+        var (wellKnown, dnsPort) = (MayUseWellKnownPorts(), NamedServer.FreePort());
+        var starting = new[] { ("sina.com", "127.0.0.2"), ("sohu.com", "127.0.0.3") }.Select(s => Site.StartAsync(s.Item1, IPAddress.Parse(s.Item2), wellKnown, dnsPort));
+        var started = await Task.WhenAll(starting);
+        (Sina, Sohu) = (started[0], started[1]);
 
         await Task.WhenAll(SetUpAsync(Sina, "lisi", "zhaoliu"), SetUpAsync(Sohu, "wangwu", "root"));
-        await Sohu.RunAsync(null, "alias", "add", "bin@sohu.com", "root@sohu.com");
+        await Sohu.Server.RunAsync("alias", "add", "bin@sohu.com", "root@sohu.com");
 
-        var zones = new Dictionary<string, string>
+        var zones = new Dictionary<string, string>(StringComparer.Ordinal)
         {
-            ["sina.com"] = await Sina.RunAsync(null, "dns", "zone", "sina.com", "--address", "127.0.0.2"),
-            ["sohu.com"] = await Sohu.RunAsync(null, "dns", "zone", "sohu.com", "--address", "127.0.0.3"),
+            ["sina.com"] = await Sina.Server.RunAsync("dns", "zone", "sina.com", "--address", "127.0.0.2"),
+            ["sohu.com"] = await Sohu.Server.RunAsync("dns", "zone", "sohu.com", "--address", "127.0.0.3"),
         };
-        Names = await NamedServer.StartAsync(zones, ct, dnsPort);
+        Names = await NamedServer.StartAsync(zones, CancellationToken.None, dnsPort);
     }
 
     public async ValueTask DisposeAsync()
     {
-        await Task.WhenAll(Sina.DisposeAsync().AsTask(), Sohu.DisposeAsync().AsTask());
-        await Names.DisposeAsync();
+        // After a failed start some of them are missing.
+        await Task.WhenAll(new[] { Sina, Sohu }.OfType<Site>().Select(s => s.Server.DisposeAsync().AsTask()));
+        if (Names is { } names)
+            await names.DisposeAsync();
     }
 
     private static async Task SetUpAsync(Site site, params string[] users)
     {
-        await site.RunAsync(null, "domain", "add", site.Domain);
+        await site.Server.RunAsync("domain", "add", site.Domain);
         foreach (var user in users)
-            await site.RunAsync(Password, "user", "add", $"{user}@{site.Domain}", "--password-stdin");
+            await site.Server.AddUserAsync($"{user}@{site.Domain}", Password);
     }
 
-    /// <summary>Port 25 itself needs a privilege, and may be taken by the machine's own mail server.</summary>
-    private static int Offset()
+    /// <summary>Port 25 needs a privilege, and may be taken by the machine's own mail server.</summary>
+    private static bool MayUseWellKnownPorts()
     {
         try
         {
@@ -62,11 +62,11 @@ public sealed class TwoSites : IAsyncLifetime
                 probe.Start();
             }
 
-            return 0;
+            return true;
         }
         catch (SocketException)
         {
-            return 20_000;
+            return false;
         }
     }
 }
