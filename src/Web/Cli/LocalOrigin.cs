@@ -21,15 +21,15 @@ internal sealed class LocalOrigin
 
     public static async Task<LocalOrigin> FindAsync(Workbench bench, CancellationToken ct)
     {
-        var directory = bench.Get<IDirectory>();
+        var known = bench.Get<IDirectory>();
         for (var name = bench.Settings.Hostname; name.Contains('.', StringComparison.Ordinal); name = name[(name.IndexOf('.', StringComparison.Ordinal) + 1)..])
         {
-            if (await directory.IsLocalDomainAsync(name, ct))
-                return new(directory, name);
+            if (await known.IsLocalDomainAsync(name, ct))
+                return new(known, name);
         }
 
         var domains = await bench.Get<DomainAdmin>().ListAsync(bench.Actor, ct);
-        return new(directory, domains.Count > 0 ? domains[0].Name : bench.Settings.Hostname);
+        return new(known, domains.Count > 0 ? domains[0].Name : bench.Settings.Hostname);
     }
 
     /// <exception cref="MailException">Invalid</exception>
