@@ -11,13 +11,14 @@ namespace Webmail.Web.Cli;
 internal sealed class LocalOrigin
 {
     readonly IDirectory directory;
-    readonly string domain;
 
     LocalOrigin(IDirectory directory, string domain)
     {
         this.directory = directory;
-        this.domain = domain;
+        Domain = domain;
     }
+
+    public string Domain { get; }
 
     public static async Task<LocalOrigin> FindAsync(Workbench bench, CancellationToken ct)
     {
@@ -38,14 +39,14 @@ internal sealed class LocalOrigin
         var bare = text.Trim();
         if (bare.EndsWith('>') && bare.LastIndexOf('<') is >= 0 and var open)
             bare = bare[(open + 1)..^1];
-        return EmailAddress.Parse(bare.Contains('@', StringComparison.Ordinal) ? bare : $"{bare}@{domain}");
+        return EmailAddress.Parse(bare.Contains('@', StringComparison.Ordinal) ? bare : $"{bare}@{Domain}");
     }
 
     public async Task<EmailAddress> RootAsync(EmailAddress recipient, CancellationToken ct)
     {
-        if (!string.Equals(recipient.Local, "root", StringComparison.OrdinalIgnoreCase) || !string.Equals(recipient.Domain, domain, StringComparison.Ordinal))
+        if (!string.Equals(recipient.Local, "root", StringComparison.OrdinalIgnoreCase) || !string.Equals(recipient.Domain, Domain, StringComparison.Ordinal))
             return recipient;
         var resolution = await directory.ResolveAsync(recipient, ct);
-        return resolution.Kind == ResolutionKind.UnknownUser ? EmailAddress.Parse("postmaster@" + domain) : recipient;
+        return resolution.Kind == ResolutionKind.UnknownUser ? EmailAddress.Parse("postmaster@" + Domain) : recipient;
     }
 }

@@ -45,7 +45,7 @@ internal static class Sendmail
         var submission = bench.Get<Submission>();
         await using var spool = submission.Begin();
         await using var input = bench.Terminal.OpenInput();
-        await SendmailInput.CopyAsync(input, spool, asked.DotIsText, FromField(sender ?? origin.Complete("postmaster"), asked.FullName), bench.Settings.Limits.MessageSize, ct);
+        await SendmailInput.CopyAsync(input, spool, asked.DotIsText, FromField(sender ?? origin.Complete("postmaster"), asked.FullName), origin.Domain, bench.Settings.Limits.MessageSize, ct);
 
         var recipients = asked.Recipients.Select(origin.Complete).ToList();
         if (asked.FromHeader)

@@ -15,11 +15,12 @@ internal static class SendmailInput
 
     /// <param name="dotIsText">False: a line with a single dot ends the message.</param>
     /// <param name="from">A whole From field, for a message without one.</param>
+    /// <param name="domain">For names without one in the header.</param>
     /// <param name="limit">In bytes; 0: none.</param>
     /// <exception cref="MailException">TooLarge</exception>
-    public static async Task CopyAsync(Stream input, IncomingSpool spool, bool dotIsText, byte[] from, long limit, CancellationToken ct)
+    public static async Task CopyAsync(Stream input, IncomingSpool spool, bool dotIsText, byte[] from, string domain, long limit, CancellationToken ct)
     {
-        var state = new State(spool, dotIsText, from);
+        var state = new State(spool, dotIsText, from, new UnqualifiedAddresses(domain));
         var reader = PipeReader.Create(input);
         while (!state.IsOver)
         {
@@ -66,7 +67,7 @@ internal static class SendmailInput
         return true;
     }
 
-    sealed class State(IncomingSpool spool, bool dotIsText, byte[] from)
+    sealed class State(IncomingSpool spool, bool dotIsText, byte[] from, UnqualifiedAddresses addresses)
     {
         static readonly byte[] CrLf = "\r\n"u8.ToArray();
 
@@ -95,6 +96,10 @@ internal static class SendmailInput
                     await EndHeaderAsync(ct);
                     if (line.Length == 0)
                         return;
+                }
+                else
+                {
+                    line = addresses.Complete(line);
                 }
             }
 

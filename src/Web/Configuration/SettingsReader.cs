@@ -132,6 +132,7 @@ internal sealed class SettingsReader
             Pop3IdleSeconds = Count("Pop3IdleSeconds", defaults.Pop3IdleSeconds),
             SmtpIdleSeconds = Count("SmtpIdleSeconds", defaults.SmtpIdleSeconds),
             LoginSeconds = Count("LoginSeconds", defaults.LoginSeconds),
+            SmtpGreetingDelaySeconds = Count("SmtpGreetingDelaySeconds", defaults.SmtpGreetingDelaySeconds),
         };
     }
 

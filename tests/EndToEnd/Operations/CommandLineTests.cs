@@ -62,7 +62,7 @@ public sealed class CommandLineTests
         await imap.Inbox!.OpenAsync(FolderAccess.ReadOnly);
         var message = await imap.Inbox.GetMessageAsync(0);
         Assert.Equal("nightly", message.Subject);
-        Assert.Equal("line one\r\nline two\r\n", message.TextBody);
+        Assert.Equal("line one\nline two\n", message.TextBody!.ReplaceLineEndings("\n"));
         Assert.Empty(message.Bcc);
         Assert.NotNull(message.MessageId);
         Assert.Equal(["nightly"], await SubjectsAsync(server, "lisi@example.test", server.Passwords["lisi@example.test"]));
