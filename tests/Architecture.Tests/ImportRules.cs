@@ -17,8 +17,8 @@ public sealed class ImportRules
         ["Admin", "Jobs"],
     ];
 
-    /// <summary>Plain values in a room's name that every layer may hold: they do nothing and use nothing.</summary>
-    private static readonly string[] Values = [$"{Core}.Auth|Principal", $"{Core}.Store|MessageFacts", $"{Core}.Store|MessageBody"];
+    /// <summary>Plain values and faces that stand in a room's name and that every layer may hold: they use nothing above them.</summary>
+    private static readonly string[] Values = [$"{Core}.Auth|Principal", $"{Core}.Store|MessageFacts", $"{Core}.Store|MessageBody", $"{Core}.Store|MemoryBody", $"{Core}.Store|MessageSpool"];
 
     [Fact]
     public void MailCoresLayersPointDownwards()
@@ -38,7 +38,7 @@ public sealed class ImportRules
     }
 
     [Theory]
-    [InlineData("MailCore", "Npgsql", "Store.Postgres", "Store.Search", "Outbound", "Data", "Jobs", "Directory")]
+    [InlineData("MailCore", "Npgsql", "Store", "Outbound", "Data", "Jobs", "Directory", "Admin|QueueAdmin")]
     [InlineData("MailCore", "Microsoft.EntityFrameworkCore", "Data", "Directory", "Auth", "Admin")]
     [InlineData("MailCore", "MimeKit", "Mime", "Inbound", "Outbound")]
     [InlineData("MailCore", "DnsClient", "Dns")]
@@ -73,7 +73,7 @@ public sealed class ImportRules
     }
 
     private static bool IsIn(string type, string space) =>
-        type.StartsWith(space + "|", StringComparison.Ordinal) || type.StartsWith(space + ".", StringComparison.Ordinal);
+        type == space || type.StartsWith(space + "|", StringComparison.Ordinal) || type.StartsWith(space + ".", StringComparison.Ordinal);
 
     /// <summary>Registration (MailCoreServices and the rooms' own …Services) stands above the rooms.</summary>
     private static bool IsRoot(string type, string root) =>
