@@ -57,9 +57,9 @@ internal sealed class ScriptedPeer : IAsyncDisposable
                 _running.Add(RunAsync(script, line));
             }
         }
-        catch (Exception e) when (e is SocketException or ObjectDisposedException)
+        catch (Exception e) when (e is SocketException or ObjectDisposedException or InvalidOperationException)
         {
-            // Stopped.
+            // Stopped, while accepting or between two.
         }
     }
 
