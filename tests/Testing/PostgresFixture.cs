@@ -40,12 +40,17 @@ public sealed class PostgresFixture : IAsyncDisposable
             _mine.Clear();
         }
 
+        // A cluster of our own goes whole, at the process's end.
+        if (!IsGiven)
+            return;
         foreach (var name in names)
             await RunAsync(await Server.Value, $"drop database if exists {name} with (force)");
     }
 
+    private static bool IsGiven => Environment.GetEnvironmentVariable("WEBMAIL_TEST_POSTGRES") is { Length: > 0 };
+
     private static async Task<string> StartAsync() =>
-        Environment.GetEnvironmentVariable("WEBMAIL_TEST_POSTGRES") is { Length: > 0 } given ? given : await PrivateCluster.StartAsync();
+        IsGiven ? Environment.GetEnvironmentVariable("WEBMAIL_TEST_POSTGRES")! : await PrivateCluster.StartAsync();
 
     // Named by the build of MailCore, so that another schema is another template; made under a lock, since several test processes may share a server.
     private static async Task<string> MakeTemplateAsync()

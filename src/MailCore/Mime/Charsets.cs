@@ -1,3 +1,4 @@
+using System.Runtime.CompilerServices;
 using System.Text;
 using MimeKit.Utils;
 
@@ -25,7 +26,12 @@ internal static class Charsets
         .SelectMany(alias => alias.Labels, (alias, label) => (label, alias.CodePage))
         .ToDictionary(pair => pair.label, pair => pair.CodePage, StringComparer.OrdinalIgnoreCase);
 
-    static Charsets() => Encoding.RegisterProvider(CodePagesEncodingProvider.Instance);
+    /// <summary>
+    /// Before anything else of this assembly runs: a MIME library that was asked for "gb2312" before the code pages were there remembers for good
+    /// that there is no such charset.
+    /// </summary>
+    [ModuleInitializer]
+    internal static void RegisterCodePages() => Encoding.RegisterProvider(CodePagesEncodingProvider.Instance);
 
     /// <summary>Null: no such charset here (or one that lies about nothing, as us-ascii): the octets themselves tell.</summary>
     public static Encoding? Find(string? charset)

@@ -5,6 +5,11 @@ using Webmail.Testing;
 
 namespace Webmail.MailCore.Tests.Store;
 
+/// <summary>Memory is measured here: nothing else may run meanwhile.</summary>
+[CollectionDefinition(nameof(MeasuredAlone), DisableParallelization = true)]
+public sealed class MeasuredAlone;
+
+[Collection(nameof(MeasuredAlone))]
 public sealed class LargeMessageTests(PostgresFixture postgres) : IClassFixture<PostgresFixture>
 {
     private static readonly CancellationToken None = CancellationToken.None;
