@@ -27,9 +27,11 @@ public sealed class MailWorld : IAsyncDisposable
     private readonly ServiceProvider _services;
     private readonly List<IHostedService> _started = [];
     private readonly string _directory;
+    private readonly PostgresFixture _postgres;
 
-    private MailWorld(ServiceProvider services, WebmailSettings settings, UnexpectedErrors errors, string directory)
+    private MailWorld(ServiceProvider services, WebmailSettings settings, UnexpectedErrors errors, string directory, PostgresFixture postgres)
     {
+        _postgres = postgres;
         _services = services;
         Settings = settings;
         Errors = errors;
@@ -61,7 +63,7 @@ public sealed class MailWorld : IAsyncDisposable
             .AddMailCore(settings)
             .AddSingleton(new ServerTls(() => TestCertificate.Context))
             .AddProtocols();
-        var world = new MailWorld(services.BuildServiceProvider(), settings, errors, directory);
+        var world = new MailWorld(services.BuildServiceProvider(), settings, errors, directory, postgres);
         await world._services.GetRequiredService<MailCore.Data.Migrator>().MigrateAsync(CancellationToken.None);
         await world.AddDomainAsync(Domain);
         return world;
@@ -153,6 +155,7 @@ public sealed class MailWorld : IAsyncDisposable
         foreach (var service in Enumerable.Reverse(_started))
             await service.StopAsync(CancellationToken.None);
         await _services.DisposeAsync();
+        await _postgres.DropDatabaseAsync(Settings.ConnectionString!);
         System.IO.Directory.Delete(_directory, recursive: true);
     }
 }

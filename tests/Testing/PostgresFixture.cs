@@ -40,12 +40,20 @@ public sealed class PostgresFixture : IAsyncDisposable
             _mine.Clear();
         }
 
-        // A cluster of our own goes whole, at the process's end.
-        if (!IsGiven)
-            return;
         foreach (var name in names)
-            await RunAsync(await Server.Value, $"drop database if exists {name} with (force)");
+            await DropAsync(name);
     }
+
+    /// <summary>Drops a database of <see cref="CreateDatabaseAsync"/> before the fixture does.</summary>
+    public async Task DropDatabaseAsync(string connectionString)
+    {
+        var name = new NpgsqlConnectionStringBuilder(connectionString).Database!;
+        lock (_mine)
+            _mine.Remove(name);
+        await DropAsync(name);
+    }
+
+    private static async Task DropAsync(string name) => await RunAsync(await Server.Value, $"drop database if exists {name} with (force)");
 
     private static bool IsGiven => Environment.GetEnvironmentVariable("WEBMAIL_TEST_POSTGRES") is { Length: > 0 };
 

@@ -4,15 +4,24 @@ using Npgsql;
 
 namespace Webmail.Testing;
 
-/// <summary>A PostgreSQL cluster of this test process alone, in the temporary directory. It ends with the process, however that ends.</summary>
+/// <summary>
+/// A PostgreSQL cluster of this test process alone, in memory where there is room, else in the temporary directory. It ends with the last test
+/// (<see cref="ClusterEnd"/>), and with the process, however that ends.
+/// </summary>
 internal static class PrivateCluster
 {
     private const string Prefix = "webmail-pg-";
+    private const string SharedMemory = "/dev/shm";
+
+    // Some 8 MB a database of a running test, as much WAL as max_wal_size, and room for others.
+    private const long RoomNeeded = 3L << 30;
+
+    private static (Process Server, string Directory)? _running;
 
     public static async Task<string> StartAsync()
     {
         RemoveLeftovers();
-        var directory = Path.Combine(Path.GetTempPath(), Prefix + Environment.ProcessId.ToString(CultureInfo.InvariantCulture));
+        var directory = Path.Combine(Place(), Prefix + Environment.ProcessId.ToString(CultureInfo.InvariantCulture));
         var data = Path.Combine(directory, "data");
         Directory.CreateDirectory(directory);
         if (IsRoot)
@@ -25,6 +34,20 @@ internal static class PrivateCluster
         return connection;
     }
 
+    /// <summary>Ends the cluster at once: nobody will read what it holds.</summary>
+    public static async Task StopAsync()
+    {
+        if (_running is not var (server, directory))
+            return;
+        _running = null;
+        await RunAsync("kill", "-QUIT", server.Id.ToString(CultureInfo.InvariantCulture));
+        await server.WaitForExitAsync();
+        Remove(directory);
+    }
+
+    private static string Place() =>
+        Directory.Exists(SharedMemory) && new DriveInfo(SharedMemory).AvailableFreeSpace > RoomNeeded ? SharedMemory : Path.GetTempPath();
+
     private static bool IsRoot => Environment.UserName == "root";
 
     // PR_SET_PDEATHSIG belongs to the thread that forks: the child starts from a thread that lives as long as this process. setsid keeps Ctrl-C from it.
@@ -33,7 +56,7 @@ internal static class PrivateCluster
         string[] command =
         [
             Path.Combine(bin, "postgres"), "-D", data, "-k", directory, "-c", "listen_addresses=", "-c", "unix_socket_permissions=0700",
-            "-c", "max_connections=400", "-c", "shared_buffers=128MB", "-c", "max_wal_size=2GB", "-c", "jit=off", "-c", "random_page_cost=1.1",
+            "-c", "max_connections=400", "-c", "shared_buffers=128MB", "-c", "max_wal_size=512MB", "-c", "jit=off", "-c", "random_page_cost=1.1",
         ];
         var started = new TaskCompletionSource<Process>(TaskCreationOptions.RunContinuationsAsynchronously);
         var thread = new Thread(() =>
@@ -54,40 +77,28 @@ internal static class PrivateCluster
             Name = "postgres",
         };
         thread.Start();
-        var server = started.Task.GetAwaiter().GetResult();
-        AppDomain.CurrentDomain.ProcessExit += (_, _) => Stop(server, directory);
-    }
-
-    private static void Stop(Process server, string directory)
-    {
-        try
-        {
-            using var kill = Process.Start("kill", ["-INT", server.Id.ToString(CultureInfo.InvariantCulture)]);
-            kill.WaitForExit();
-            server.WaitForExit(TimeSpan.FromSeconds(5));
-            Directory.Delete(directory, recursive: true);
-        }
-        catch (Exception e) when (e is IOException or UnauthorizedAccessException or InvalidOperationException)
-        {
-            // The next run removes what is left.
-        }
+        _running = (started.Task.GetAwaiter().GetResult(), directory);
     }
 
     private static void RemoveLeftovers()
     {
-        foreach (var directory in Directory.EnumerateDirectories(Path.GetTempPath(), Prefix + "*"))
+        string[] places = Directory.Exists(SharedMemory) ? [SharedMemory, Path.GetTempPath()] : [Path.GetTempPath()];
+        foreach (var directory in places.SelectMany(p => Directory.EnumerateDirectories(p, Prefix + "*")))
         {
-            var pid = Path.GetFileName(directory)[Prefix.Length..];
-            if (Directory.Exists($"/proc/{pid}"))
-                continue;
-            try
-            {
-                Directory.Delete(directory, recursive: true);
-            }
-            catch (Exception e) when (e is IOException or UnauthorizedAccessException)
-            {
-                // Another run is removing it, or it belongs to another user.
-            }
+            if (!Directory.Exists($"/proc/{Path.GetFileName(directory)[Prefix.Length..]}"))
+                Remove(directory);
+        }
+    }
+
+    private static void Remove(string directory)
+    {
+        try
+        {
+            Directory.Delete(directory, recursive: true);
+        }
+        catch (Exception e) when (e is IOException or UnauthorizedAccessException)
+        {
+            // Another run is removing it, or it belongs to another user.
         }
     }
 
