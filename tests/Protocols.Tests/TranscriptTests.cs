@@ -14,6 +14,10 @@ public abstract class TranscriptTests(PostgresFixture postgres, string protocol,
     /// <summary>While working on one protocol or feature: TRANSCRIPTS=smtp/dots plays only the files whose names begin so.</summary>
     private static readonly string Only = Environment.GetEnvironmentVariable("TRANSCRIPTS") ?? "";
 
+    /// <summary>The transcripts of a protocol.</summary>
+    internal static IEnumerable<Transcript> All(string protocol) =>
+        Directory.EnumerateFiles(Path.Combine(Folder, protocol), "*.txt").Select(path => Read(Path.GetRelativePath(Folder, path)));
+
     protected static TheoryData<string> Names(string protocol, bool overTls) => [.. Directory.EnumerateFiles(Path.Combine(Folder, protocol), "*.txt")
         .Select(path => Path.GetRelativePath(Folder, path)).Order(StringComparer.Ordinal)
         .Where(name => name.StartsWith(Only, StringComparison.Ordinal) && !(overTls && Read(name).OnlyPlain))];

@@ -6,7 +6,7 @@ using Webmail.Protocols.Wire;
 namespace Webmail.Testing.Transcripts;
 
 /// <summary>One named client of a transcript: its end of the pipe, and the server's handler running at the other. Octets are Latin-1 text.</summary>
-internal sealed class TranscriptClient : IAsyncDisposable
+public sealed class TranscriptClient : IAsyncDisposable
 {
     private static readonly TimeSpan Patience = TimeSpan.FromSeconds(20);
 
