@@ -14,22 +14,29 @@ internal sealed class PurgeExpunged(NpgsqlDataSource dataSource) : IJob
 
     private const string OldSql = "select account_id, mailbox_id from mail.expunged where at < now() - $1::interval group by 1, 2 order by 1, 2 limit 1000";
 
-    private const string PurgeSql = "select mail.purge_1($1, $2, now() - $3::interval, $4)";
+    private const string PurgeSql = "select mail.purge_2($1, $2, now() - $3::interval, $4)";
+
+    private const string ThreadsSql = "select mail.purge_threads_1($1)";
 
     public async Task RunAsync(CancellationToken ct)
     {
+        var touched = new HashSet<long>();
         while (true)
         {
             var page = await dataSource.QueryAsync(OldSql, [Value(Keep)], r => (Account: r.GetInt64(0), Mailbox: r.GetInt32(1)), ct);
             foreach (var (account, mailbox) in page)
             {
+                touched.Add(account);
                 var n = Slice;
                 while (n == Slice)
                     n = (await dataSource.QueryAsync(PurgeSql, [Value(account), Value(mailbox), Value(Keep), Value(Slice)], r => r.GetInt32(0), ct))[0];
             }
 
             if (page.Count == 0)
-                return;
+                break;
         }
+
+        foreach (var account in touched)
+            await dataSource.ExecuteAsync(ThreadsSql, [Value(account)], ct);
     }
 }

@@ -8,6 +8,9 @@ public interface IMailboxStore
     /// <summary>All mailboxes by name (ordinal, INBOX first), with counters.</summary>
     ValueTask<IReadOnlyList<MailboxInfo>> ListAsync(CancellationToken ct);
 
+    /// <summary>The same with the names that can't be selected: those for which <see cref="MailboxInfo.IsSelectable"/> is false.</summary>
+    ValueTask<IReadOnlyList<MailboxInfo>> ListNamesAsync(CancellationToken ct);
+
     ValueTask<MailboxInfo?> FindAsync(MailboxName name, CancellationToken ct);
 
     /// <summary>By what <see cref="MailboxId.ToString"/> gave, for URLs. Null when there is none, or none that this principal may see.</summary>
@@ -23,7 +26,7 @@ public interface IMailboxStore
     ValueTask<MailboxInfo> CreateAsync(MailboxName name, SpecialUse use, CancellationToken ct);
 
     /// <summary>
-    /// Renames with all children, making missing parents. Renaming INBOX moves its messages to a new mailbox and leaves it empty
+    /// Renames with all children, a name that can't be selected too, making missing parents. Renaming INBOX moves its messages to a new mailbox and leaves it empty
     /// (RFC 9051 section 6.3.6). Subscriptions stay as they are.
     /// </summary>
     /// <exception cref="MailException">NotFound, AlreadyExists, Invalid</exception>
@@ -32,6 +35,14 @@ public interface IMailboxStore
     /// <summary>Deletes with all messages.</summary>
     /// <exception cref="MailException">NotFound; InUse: INBOX, or it has children</exception>
     ValueTask DeleteAsync(MailboxName name, CancellationToken ct);
+
+    /// <summary>
+    /// Deletes as IMAP does (RFC 3501 section 6.3.4): one that has children leaves a name that can't be selected, and such a name can be deleted when nothing
+    /// stands below it any more.
+    /// </summary>
+    /// <returns>The mailbox that is gone; null: it was such a name only.</returns>
+    /// <exception cref="MailException">NotFound; InUse: INBOX, or a name that can't be selected and has children</exception>
+    ValueTask<MailboxId?> DeleteLeavingNameAsync(MailboxName name, CancellationToken ct);
 
     ValueTask<IReadOnlyList<Subscription>> ListSubscriptionsAsync(CancellationToken ct);
 

@@ -21,6 +21,9 @@ public sealed record MailboxInfo(
 {
     /// <summary>The first UID that no session has been told of yet: what STATUS counts as RECENT.</summary>
     public Uid RecentFrom { get; init; }
+
+    /// <summary>False: only a name, left of a mailbox that was deleted while others stood below it. No mailbox has its id.</summary>
+    public bool IsSelectable => Id.Number != 0;
 }
 
 /// <summary>A subscription to a name, whether a mailbox of that name exists or not (RFC 9051 section 6.3.7).</summary>

@@ -68,6 +68,9 @@ public sealed class JobTests(PostgresFixture postgres) : IClassFixture<PostgresF
         Assert.Null((await mail.Messages.ChangesSinceAsync(inbox, then, None)).Vanished);
         await using var other = await Node.StartAsync(postgres, node.DataSource.ConnectionString);
         Assert.Single(await other.Mail().Messages.ReadBodiesAsync(archive, [new(1)], None));
+        // The thread of the message that is gone is forgotten with it.
+        Assert.Equal(0, await node.ScalarAsync<long>("select count(*) from mail.thread_ref t where not exists (select from mail.message g where g.thread_id = t.thread_id)"));
+        Assert.Equal(2, await node.ScalarAsync<long>("select count(distinct thread_id) from mail.thread_ref"));
         await node.AssertSoundAsync();
     }
 

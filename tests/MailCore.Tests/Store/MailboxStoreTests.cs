@@ -98,6 +98,52 @@ public sealed class MailboxStoreTests(PostgresFixture postgres) : IClassFixture<
     }
 
     [Fact]
+    public async Task ADeletedParentLeavesANameUntilNothingStandsBelowIt()
+    {
+        await using var node = await Node.StartAsync(postgres);
+        var mail = await node.AccountAsync();
+        var below = await mail.Mailboxes.CreateAsync(Name("a/b"), SpecialUse.None, None);
+        var parent = (await mail.Mailboxes.FindAsync(Name("a"), None))!;
+        await mail.PutAsync(node, parent.Id, 2);
+        Assert.Equal(parent.Id, await mail.Mailboxes.DeleteLeavingNameAsync(Name("a"), None));
+        Assert.Null(await mail.Mailboxes.FindAsync(Name("a"), None));
+        Assert.DoesNotContain(await mail.Mailboxes.ListAsync(None), m => m.Name.Value == "a");
+        var left = (await mail.Mailboxes.ListNamesAsync(None)).Single(m => m.Name.Value == "a");
+        Assert.False(left.IsSelectable);
+        Assert.True(left.HasChildren);
+        await RefusedAsync(MailError.InUse, () => mail.Mailboxes.DeleteLeavingNameAsync(Name("a"), None).AsTask());
+        await RefusedAsync(MailError.InUse, () => mail.Mailboxes.DeleteLeavingNameAsync(MailboxName.Inbox, None).AsTask());
+        await mail.Mailboxes.RenameAsync(Name("a"), Name("z"), None);
+        Assert.Equal(below.Id, (await mail.Mailboxes.FindAsync(Name("z/b"), None))!.Id);
+        var again = await mail.Mailboxes.CreateAsync(Name("z"), SpecialUse.None, None);
+        Assert.True(again.UidValidity > parent.UidValidity);
+        Assert.DoesNotContain(await mail.Mailboxes.ListNamesAsync(None), m => !m.IsSelectable);
+        await node.AssertSoundAsync();
+    }
+
+    [Fact]
+    public async Task RenamingInboxIsOneStep()
+    {
+        await using var node = await Node.StartAsync(postgres);
+        var mail = await node.AccountAsync();
+        var inbox = await mail.InboxAsync();
+        var uids = await mail.PutAsync(node, inbox, 2);
+        await mail.Messages.ChangeFlagsAsync(inbox, uids.Uids, new(FlagOperation.Add, FlagSet.Seen | await mail.Mailboxes.KeywordBitsAsync(["$Kept"], None)), null, None);
+        await mail.Mailboxes.CreateAsync(Name("taken"), SpecialUse.None, None);
+        await RefusedAsync(MailError.AlreadyExists, () => mail.Mailboxes.RenameAsync(MailboxName.Inbox, Name("taken"), None).AsTask());
+        Assert.Equal(2, (await mail.Mailboxes.FindAsync(MailboxName.Inbox, None))!.Messages);
+        await mail.Mailboxes.RenameAsync(MailboxName.Inbox, Name("old"), None);
+        var old = (await mail.Mailboxes.FindAsync(Name("old"), None))!;
+        var snapshot = await mail.Messages.OpenAsync(old.Id, None);
+        Assert.Equal((2, 0), (snapshot.Count, snapshot.Unseen));
+        Assert.Equal(0, (await mail.Messages.OpenAsync(inbox, None)).Count);
+        // An empty INBOX makes an empty mailbox.
+        await mail.Mailboxes.RenameAsync(MailboxName.Inbox, Name("older"), None);
+        Assert.Equal(0, (await mail.Mailboxes.FindAsync(Name("older"), None))!.Messages);
+        await node.AssertSoundAsync();
+    }
+
+    [Fact]
     public async Task SubscriptionsOutliveMailboxes()
     {
         await using var node = await Node.StartAsync(postgres);

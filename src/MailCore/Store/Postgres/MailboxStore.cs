@@ -18,9 +18,23 @@ internal sealed class MailboxStore(NpgsqlDataSource dataSource, Transfers transf
         from mail.mailbox m left join mail.subscription s using (account_id, name) where m.account_id = $1
         """;
 
-    public async ValueTask<IReadOnlyList<MailboxInfo>> ListAsync(CancellationToken ct)
+    public async ValueTask<IReadOnlyList<MailboxInfo>> ListAsync(CancellationToken ct) =>
+        InOrder(await dataSource.QueryAsync(ListSql, [Value(account.Value)], Read, ct));
+
+    private const string NamesSql =
+        $"""
+        {ListSql}
+        union all
+        select 0, n.name, 0::smallint, s.name is not null, false, 0, 0, 0, 0, 0, 0, 0, 0
+        from mail.noselect n left join mail.subscription s using (account_id, name) where n.account_id = $1
+          and not exists (select from mail.mailbox m where m.account_id = $1 and m.name = n.name)
+        """;
+
+    public async ValueTask<IReadOnlyList<MailboxInfo>> ListNamesAsync(CancellationToken ct) =>
+        InOrder(await dataSource.QueryAsync(NamesSql, [Value(account.Value)], Read, ct));
+
+    private static List<MailboxInfo> InOrder(List<MailboxInfo> all)
     {
-        var all = await dataSource.QueryAsync(ListSql, [Value(account.Value)], Read, ct);
         var parents = new HashSet<string>(StringComparer.Ordinal);
         foreach (var mailbox in all)
         {
@@ -38,7 +52,7 @@ internal sealed class MailboxStore(NpgsqlDataSource dataSource, Transfers transf
     private const string FindSql =
         """
         select m.mailbox_id, m.name, m.special_use, exists (select from mail.subscription s where s.account_id = m.account_id and s.name = m.name),
-          exists (select from mail.mailbox c where c.account_id = m.account_id and c.name >= m.name || '/' and c.name < m.name || '0'),
+          mail.is_above_1(m.account_id, m.name),
           m.uidvalidity, m.uidnext, m.modseq, m.messages, m.unseen, m.deleted, m.bytes, m.recent_from
         from mail.mailbox m where m.account_id = $1
         """;
@@ -69,7 +83,7 @@ internal sealed class MailboxStore(NpgsqlDataSource dataSource, Transfers transf
         ? null
         : First(await dataSource.QueryAsync(FindByNumberSql, [Value(account.Value), Value(id.Number)], Read, ct));
 
-    private const string CreateSql = "select mail.create_mailbox_1($1, $2, $3)";
+    private const string CreateSql = "select mail.create_mailbox_2($1, $2, $3)";
 
     public async ValueTask<MailboxInfo> CreateAsync(MailboxName name, SpecialUse use, CancellationToken ct)
     {
@@ -79,7 +93,7 @@ internal sealed class MailboxStore(NpgsqlDataSource dataSource, Transfers transf
         return await GetAsync(new(account, numbers[0]), ct) ?? throw new MailException(MailError.NotFound, "The mailbox was deleted");
     }
 
-    private const string RenameSql = "select mail.rename_mailbox_1($1, $2, $3)";
+    private const string RenameSql = "select mail.rename_mailbox_2($1, $2, $3)";
 
     public async ValueTask RenameAsync(MailboxName from, MailboxName to, CancellationToken ct)
     {
@@ -87,29 +101,39 @@ internal sealed class MailboxStore(NpgsqlDataSource dataSource, Transfers transf
             throw new MailException(MailError.AlreadyExists, "There is such a mailbox already");
         if (from.IsInbox)
         {
-            await MoveInboxAsync(to, ct);
+            // RFC 9051 section 6.3.6: the messages go to a new mailbox; INBOX stays, empty, and what stands below it is not touched.
+            await transfers.RenameInboxAsync(account, to, ct);
+            await ChangedAsync();
             return;
         }
 
-        await dataSource.QueryAsync(
-            RenameSql, [Value(account.Value), Value(StoredText.Clean(from.Value)), Value(StoredText.Clean(to.Value))], _ => 0, ct);
+        await dataSource.ExecuteAsync(
+            RenameSql, [Value(account.Value), Value(StoredText.Clean(from.Value)), Value(StoredText.Clean(to.Value))], ct);
         await ChangedAsync();
     }
 
-    // RFC 9051 section 6.3.6: the messages go to a new mailbox; INBOX stays, empty, and what stands below it is not touched.
-    private async ValueTask MoveInboxAsync(MailboxName to, CancellationToken ct)
-    {
-        var target = await CreateAsync(to, SpecialUse.None, ct);
-        await transfers.TransferAsync(new(account, 1), UidSet.Range(new(1), new(uint.MaxValue)), target.Id, remove: true, ct);
-    }
+    public async ValueTask DeleteAsync(MailboxName name, CancellationToken ct) => await DeleteAsync(name, leavesName: false, ct);
 
-    private const string DeleteSql = "select mailbox_id, modseq from mail.delete_mailbox_1($1, $2)";
+    public ValueTask<MailboxId?> DeleteLeavingNameAsync(MailboxName name, CancellationToken ct) => DeleteAsync(name, leavesName: true, ct);
 
-    public async ValueTask DeleteAsync(MailboxName name, CancellationToken ct)
+    private const string DeleteSql = "select mailbox_id, modseq from mail.delete_mailbox_2($1, $2, $3)";
+
+    private async ValueTask<MailboxId?> DeleteAsync(MailboxName name, bool leavesName, CancellationToken ct)
     {
         var gone = await dataSource.QueryAsync(
-            DeleteSql, [Value(account.Value), Value(StoredText.Clean(name.Value))], r => (Number: r.GetInt32(0), ModSeq: r.GetInt64(1)), ct);
-        committed.MailboxGone(new(account, gone[0].Number), gone[0].ModSeq);
+            DeleteSql,
+            [Value(account.Value), Value(StoredText.Clean(name.Value)), Value(leavesName)],
+            r => (Number: r.GetInt32(0), ModSeq: r.GetInt64(1)),
+            ct);
+        if (gone[0].Number == 0)
+        {
+            committed.AccountChanged(account, gone[0].ModSeq);
+            return null;
+        }
+
+        var mailbox = new MailboxId(account, gone[0].Number);
+        committed.MailboxGone(mailbox, gone[0].ModSeq);
+        return mailbox;
     }
 
     private const string SubscriptionsSql =

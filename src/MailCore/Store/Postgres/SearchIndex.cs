@@ -51,14 +51,14 @@ internal sealed class SearchIndex(NpgsqlDataSource dataSource, BlobStore blobs)
                 blobs.Open(r.IsDBNull(2) ? null : r.GetFieldValue<byte[]>(2), r.IsDBNull(3) ? null : r.GetFieldValue<byte[]>(3), r.GetInt32(1))),
             ct);
 
-    // A message that was purged meanwhile gets no text.
+    // A message that was purged meanwhile gets no text: its row is held, so that a purge waits and finds the text.
     private const string StoreSql =
         """
         with stored as (
           insert into mail.search_text (account_id, message_id, from_text, to_text, cc_text, bcc_text, subject_text, header, body, grams)
           select $1, x.id, x.f, x.t, x.c, x.b, x.s, x.header, x.body, '{}'
           from unnest($3::bigint[], $4::text[], $5::text[], $6::text[], $7::text[], $8::text[], $9::text[], $10::text[]) x(id, f, t, c, b, s, header, body)
-          join mail.message g on g.account_id = $1 and g.message_id = x.id
+          join (select m.message_id from mail.message m where m.account_id = $1 and m.message_id = any ($3) for key share) g on g.message_id = x.id
           on conflict do nothing)
         update mail.search_progress set upto = greatest(upto, $2), lease_until = now() + interval '1 minute' where account_id = $1
         """;

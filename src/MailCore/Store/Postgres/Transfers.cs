@@ -24,6 +24,52 @@ internal sealed class Transfers(NpgsqlDataSource dataSource, MailboxIndex index,
         return new(UidsOf(done.Entries), new(done.ModSeq));
     }
 
+    /// <summary>RENAME of INBOX: makes the mailbox and moves all messages of INBOX to it, in one transaction.</summary>
+    /// <exception cref="MailException">AlreadyExists, LimitReached</exception>
+    public async ValueTask RenameInboxAsync(AccountId account, MailboxName to, CancellationToken ct)
+    {
+        var inbox = new MailboxId(account, 1);
+        var turn = index.WriterOf(inbox);
+        await turn.WaitAsync(ct);
+        try
+        {
+            for (var tries = 0; tries < MaxTries; tries++)
+            {
+                var now = await index.OpenAsync(inbox, ct);
+                if (await RenameInboxAsync(now, [.. now.Among(Everything)], to))
+                    return;
+            }
+
+            throw new MailException(MailError.Conflict, "The mailbox is changing too fast; try again");
+        }
+        finally
+        {
+            turn.Release();
+        }
+    }
+
+    private static readonly UidSet Everything = UidSet.Range(new(1), new(uint.MaxValue));
+
+    private const string RenameInboxSql =
+        """
+        select status, modseq, from_previous, to_previous, uidvalidity, first_uid, saved, target
+        from mail.rename_inbox_1($1, $2, $3, $4, $5, $6, $7, $8, $9)
+        """;
+
+    private async ValueTask<bool> RenameInboxAsync(Snapshot now, IndexEntry[] entries, MailboxName to)
+    {
+        var rows = await dataSource.QueryAsync(
+            RenameInboxSql,
+            [Value(now.Id.Account.Value), Value(StoredText.Clean(to.Value)), Value(now.State.FlagsModSeq), .. Columns(entries)],
+            r => (Outcome: Read(r), Target: r.GetInt32(7)),
+            CancellationToken.None);
+        if (rows[0].Outcome.Status != 0)
+            return false;
+        if (entries.Length > 0)
+            await TellAsync(now.Id, rows[0].Outcome with { Entries = entries }, rows[0].Target, remove: true);
+        return true;
+    }
+
     private sealed record Outcome(int Status, long ModSeq, long FromPrevious, long ToPrevious, uint UidValidity, long FirstUid, long Saved)
     {
         public IndexEntry[] Entries { get; init; } = [];
@@ -69,15 +115,8 @@ internal sealed class Transfers(NpgsqlDataSource dataSource, MailboxIndex index,
     {
         var rows = await dataSource.QueryAsync(
             TransferSql,
-            [
-                Value(now.Id.Account.Value), Value(now.Id.Number), Value(to), Value(now.State.FlagsModSeq),
-                Value(Array.ConvertAll(entries, e => (long)e.Uid.Value)), Value(Array.ConvertAll(entries, e => e.Message)),
-                Value(Array.ConvertAll(entries, e => e.Flags.Bits)), Value(entries.Sum(e => (long)e.Size)),
-                Value(entries.Count(e => !e.Flags.Has(FlagSet.Seen))), Value(entries.Count(e => e.Flags.Has(FlagSet.Deleted))), Value(remove),
-            ],
-            r => new Outcome(
-                r.GetInt32(0), r.GetInt64(1), r.GetInt64(2), r.IsDBNull(3) ? 0 : r.GetInt64(3), r.IsDBNull(4) ? 0 : (uint)r.GetInt64(4),
-                r.IsDBNull(5) ? 0 : r.GetInt64(5), r.GetInt64(6)),
+            [Value(now.Id.Account.Value), Value(now.Id.Number), Value(to), Value(now.State.FlagsModSeq), .. Columns(entries), Value(remove)],
+            Read,
             CancellationToken.None);
         switch (rows[0].Status)
         {
@@ -93,6 +132,18 @@ internal sealed class Transfers(NpgsqlDataSource dataSource, MailboxIndex index,
                 return done;
         }
     }
+
+    /// <summary>What moves: UIDs, messages, flags, and what the counters move by.</summary>
+    private static NpgsqlParameter[] Columns(IndexEntry[] entries) =>
+    [
+        Value(Array.ConvertAll(entries, e => (long)e.Uid.Value)), Value(Array.ConvertAll(entries, e => e.Message)),
+        Value(Array.ConvertAll(entries, e => e.Flags.Bits)), Value(entries.Sum(e => (long)e.Size)),
+        Value(entries.Count(e => !e.Flags.Has(FlagSet.Seen))), Value(entries.Count(e => e.Flags.Has(FlagSet.Deleted))),
+    ];
+
+    private static Outcome Read(NpgsqlDataReader r) => new(
+        r.GetInt32(0), r.GetInt64(1), r.GetInt64(2), r.IsDBNull(3) ? 0 : r.GetInt64(3), r.IsDBNull(4) ? 0 : (uint)r.GetInt64(4),
+        r.IsDBNull(5) ? 0 : r.GetInt64(5), r.GetInt64(6));
 
     private async ValueTask TellAsync(MailboxId from, Outcome done, int to, bool remove)
     {

@@ -3,7 +3,7 @@ using Webmail.MailCore.Store;
 
 namespace Webmail.Protocols.Imap.Commands;
 
-/// <summary>DELETE (RFC 3501 section 6.3.4).</summary>
+/// <summary>DELETE (RFC 3501 section 6.3.4). A mailbox with others below it leaves a \Noselect name.</summary>
 internal sealed record Delete(MailboxName Name) : IAuthenticatedCommand<Delete>
 {
     public static Verb Verb { get; } = new("DELETE");
@@ -18,17 +18,19 @@ internal sealed record Delete(MailboxName Name) : IAuthenticatedCommand<Delete>
 
     public async ValueTask<Reply> RunAsync(ImapSession session, AccountMail mail, CancellationToken ct)
     {
-        if (await mail.Mailboxes.FindAsync(Name, ct) is not { } info)
-            return Reply.No("There is no such mailbox", Code.NonExistent);
-        if (info.HasChildren && !Name.IsInbox)
-            return Reply.No("The mailbox has others below it", Code.HasChildren);
-        await mail.Mailboxes.DeleteAsync(Name, ct);
-        if (session.Selected?.Id == info.Id)
+        try
         {
-            session.Unselect();
-            session.Out.Line($"* OK [{Code.Closed}] The selected mailbox was deleted");
-        }
+            if (await mail.Mailboxes.DeleteLeavingNameAsync(Name, ct) is { } gone && session.Selected?.Id == gone)
+            {
+                session.Unselect();
+                session.Out.Line($"* OK [{Code.Closed}] The selected mailbox was deleted");
+            }
 
-        return Reply.Ok("Deleted");
+            return Reply.Ok("Deleted");
+        }
+        catch (MailException e) when (e.Error == MailError.InUse && !Name.IsInbox)
+        {
+            return Reply.No(e.Message, Code.HasChildren);
+        }
     }
 }

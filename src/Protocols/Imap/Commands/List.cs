@@ -71,16 +71,19 @@ internal sealed record List(ListSelection Selection, string Reference, IReadOnly
             return Reply.Done;
         }
 
-        var subscribed = Has(ListSelection.Subscribed);
         var returns = Returns ?? new();
         var patterns = Patterns.Select(pattern => new ListPattern(Reference, pattern)).ToArray();
-        var names = await Listing.ReadAsync(mail, subscribed || Has(ListSelection.RecursiveMatch), ct);
+        var names = await Listing.ReadAsync(mail, Has(ListSelection.Subscribed) || Has(ListSelection.RecursiveMatch), ct);
+        var below = Has(ListSelection.RecursiveMatch) ? Below.Of(names, IsSelected, name => Matches(patterns, name)) : Below.None;
         foreach (var name in names)
         {
-            if (!Array.Exists(patterns, pattern => pattern.Matches(name.Name)) || !IsSelected(name, out var below))
+            if (!Matches(patterns, name.Name))
                 continue;
-            Write(session.Out, name, below, returns);
-            if (returns.Status is { } items && name.Info is { } info)
+            var selected = IsSelected(name);
+            if (!selected && !below.Hidden.Contains(name.Name))
+                continue;
+            Write(session.Out, name, below.All.Contains(name.Name), returns);
+            if (returns.Status is { } items && name.Info is { IsSelectable: true } info)
                 await StatusAsync(session, mail, info, items, ct);
             await session.Out.FlushIfLargeAsync(ct);
         }
@@ -88,51 +91,51 @@ internal sealed record List(ListSelection Selection, string Reference, IReadOnly
         return Reply.Done;
     }
 
-    private bool Has(ListSelection option) => (Selection & option) != ListSelection.None;
-
-    /// <param name="below">RECURSIVEMATCH: why the name is shown though only names below it match.</param>
-    private bool IsSelected(ListedName name, out string? below)
+    /// <summary>RECURSIVEMATCH (RFC 5258 section 3.5): names with others below them that are selected.</summary>
+    /// <param name="All">All such names: if they are shown, then with CHILDINFO.</param>
+    /// <param name="Hidden">Those of which one below is not shown itself: only for these is a name shown that isn't selected itself.</param>
+    private sealed record Below(HashSet<string> All, HashSet<string> Hidden)
     {
-        below = null;
-        var isSpecial = name.Info is { SpecialUse: not SpecialUse.None };
-        var itself = (!Has(ListSelection.Subscribed) || name.IsSubscribed)
-            && (!Has(ListSelection.SpecialUse) || isSpecial)
-            && (name.Info is not null || Has(ListSelection.Subscribed));
-        if (Has(ListSelection.RecursiveMatch))
-        {
-            if (Has(ListSelection.Subscribed) && name.HasSubscribedBelow)
-                below = "SUBSCRIBED";
-            else if (Has(ListSelection.SpecialUse) && name.HasSpecialBelow)
-                below = "SPECIAL-USE";
-        }
+        public static readonly Below None = new([], []);
 
-        return itself || below is not null;
+        public static Below Of(IReadOnlyList<ListedName> names, Func<ListedName, bool> isSelected, Func<string, bool> matches)
+        {
+            var selected = names.Where(isSelected).Select(static name => name.Name).ToList();
+            return new(Listing.Above(selected), Listing.Above(selected.Where(name => !matches(name))));
+        }
     }
 
-    private void Write(ImapWriter writer, ListedName name, string? below, ListReturn returns)
+    private static bool Matches(ListPattern[] patterns, string name) => Array.Exists(patterns, pattern => pattern.Matches(name));
+
+    private bool Has(ListSelection option) => (Selection & option) != ListSelection.None;
+
+    private bool IsSelected(ListedName name) =>
+        (!Has(ListSelection.Subscribed) || name.IsSubscribed)
+        && (!Has(ListSelection.SpecialUse) || name.Info is { SpecialUse: not SpecialUse.None })
+        && (name.Info is not null || Has(ListSelection.Subscribed));
+
+    private void Write(ImapWriter writer, ListedName name, bool hasBelow, ListReturn returns)
     {
         writer.Raw("* LIST ("u8);
         var first = true;
         if (name.Info is null)
             Attribute(writer, "\\NonExistent", ref first);
+        else if (!name.Info.IsSelectable)
+            Attribute(writer, "\\Noselect", ref first);
         if (name.IsSubscribed && (returns.Subscribed || Has(ListSelection.Subscribed)))
             Attribute(writer, "\\Subscribed", ref first);
         if (name.Info is { } info)
         {
-            if (!IsExtended || returns.Children)
-                Attribute(writer, info.HasChildren ? "\\HasChildren" : "\\HasNoChildren", ref first);
+            // RFC 5258 section 4: they may be said unasked.
+            Attribute(writer, info.HasChildren ? "\\HasChildren" : "\\HasNoChildren", ref first);
             if ((!IsExtended || returns.SpecialUse || Has(ListSelection.SpecialUse)) && SpecialUses.Attribute(info.SpecialUse) is { } use)
                 Attribute(writer, use, ref first);
         }
 
         writer.Raw(") \"/\" "u8);
         writer.Mailbox(name.Name);
-        if (below is not null)
-        {
-            writer.Raw(" (\"CHILDINFO\" (\""u8);
-            writer.Constant(below);
-            writer.Raw("\"))"u8);
-        }
+        if (hasBelow)
+            writer.Raw(Has(ListSelection.Subscribed) ? " (\"CHILDINFO\" (\"SUBSCRIBED\"))"u8 : " (\"CHILDINFO\" (\"SPECIAL-USE\"))"u8);
 
         writer.Line($"");
     }

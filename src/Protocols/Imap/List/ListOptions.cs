@@ -50,8 +50,6 @@ internal static class ListSelections
 /// <summary>What LIST says of a mailbox beside its name.</summary>
 internal sealed record ListReturn
 {
-    public bool Children { get; set; }
-
     public bool Subscribed { get; set; }
 
     public bool SpecialUse { get; set; }
@@ -69,7 +67,7 @@ internal static class ListReturns
 {
     public static readonly NameTable<ListReturnOption> Table = new(
         [
-            new("CHILDREN", static (ref ImapReader _, ListReturn into) => into.Children = true, "CHILDREN"),
+            new("CHILDREN", static (ref ImapReader _, ListReturn _) => { }, "CHILDREN"),
             new("SUBSCRIBED", static (ref ImapReader _, ListReturn into) => into.Subscribed = true),
             new("SPECIAL-USE", static (ref ImapReader _, ListReturn into) => into.SpecialUse = true),
             new("STATUS", static (ref ImapReader r, ListReturn into) => into.Status = Status(ref r), "LIST-STATUS"),

@@ -4,18 +4,18 @@ using Webmail.MailCore.Store;
 namespace Webmail.Protocols.Imap.List;
 
 /// <summary>A name that LIST or LSUB may show.</summary>
-/// <param name="Info">Null: there is no such mailbox, only a subscription to its name or to one below it.</param>
+/// <param name="Info">Null: there is no such name, only a subscription to it or to one below it.</param>
 /// <param name="HasSubscribedBelow">A name below it is subscribed.</param>
-internal sealed record ListedName(string Name, MailboxInfo? Info, bool IsSubscribed, bool HasSubscribedBelow, bool HasSpecialBelow);
+internal sealed record ListedName(string Name, MailboxInfo? Info, bool IsSubscribed, bool HasSubscribedBelow);
 
-/// <summary>All names of an account in order: mailboxes, subscriptions to names that don't exist, and the levels above those.</summary>
+/// <summary>All names of an account in order: mailboxes, what is left of deleted ones, subscriptions to names that don't exist, and the levels above those.</summary>
 internal static class Listing
 {
     public static async ValueTask<IReadOnlyList<ListedName>> ReadAsync(AccountMail mail, bool withSubscriptions, CancellationToken ct)
     {
-        var mailboxes = await mail.Mailboxes.ListAsync(ct);
+        var mailboxes = await mail.Mailboxes.ListNamesAsync(ct);
         if (!withSubscriptions)
-            return [.. mailboxes.Select(static info => new ListedName(info.Name.Value, info, info.IsSubscribed, false, false))];
+            return [.. mailboxes.Select(static info => new ListedName(info.Name.Value, info, info.IsSubscribed, false))];
 
         var subscribed = new HashSet<string>(StringComparer.Ordinal);
         foreach (var subscription in await mail.Mailboxes.ListSubscriptionsAsync(ct))
@@ -23,17 +23,17 @@ internal static class Listing
         var infos = mailboxes.ToDictionary(static info => info.Name.Value, StringComparer.Ordinal);
         var names = new SortedSet<string>(infos.Keys, StringComparer.Ordinal);
         var aboveSubscribed = Above(subscribed);
-        var aboveSpecial = Above(mailboxes.Where(static info => info.SpecialUse != SpecialUse.None).Select(static info => info.Name.Value));
         names.UnionWith(subscribed);
         names.UnionWith(aboveSubscribed);
         return
         [
             .. names.Order(InboxFirst.Instance).Select(name => new ListedName(
-                name, infos.GetValueOrDefault(name), subscribed.Contains(name), aboveSubscribed.Contains(name), aboveSpecial.Contains(name))),
+                name, infos.GetValueOrDefault(name), subscribed.Contains(name), aboveSubscribed.Contains(name))),
         ];
     }
 
-    private static HashSet<string> Above(IEnumerable<string> names)
+    /// <summary>The names of the levels above some names.</summary>
+    public static HashSet<string> Above(IEnumerable<string> names)
     {
         var above = new HashSet<string>(StringComparer.Ordinal);
         foreach (var name in names)
