@@ -26,6 +26,23 @@ public sealed class EndedRightsTests(PostgresFixture postgres) : IClassFixture<P
     }
 
     [Fact]
+    public async Task AnIdlingImapSessionEndsAtOnce()
+    {
+        await using var world = await StartAsync();
+        await using var client = new LineClient(world, "imap");
+        Assert.StartsWith("* OK", await client.LineAsync(), StringComparison.Ordinal);
+        await client.SendAsync("a LOGIN ann@example.test pass-word");
+        Assert.StartsWith("a OK", await client.LineAsync(), StringComparison.Ordinal);
+        await client.SendAsync("b IDLE");
+        Assert.StartsWith("+ ", await client.LineAsync(), StringComparison.Ordinal);
+        await DisableAsync(world);
+        Assert.StartsWith("* BYE", await client.LineAsync(), StringComparison.Ordinal);
+        Assert.StartsWith("b NO [NOPERM]", await client.LineAsync(), StringComparison.Ordinal);
+        Assert.Null(await client.LineAsync());
+        Assert.Empty(world.Errors.All);
+    }
+
+    [Fact]
     public async Task ASubmissionSessionSendsNothingMore()
     {
         await using var world = await StartAsync();
@@ -65,7 +82,8 @@ public sealed class EndedRightsTests(PostgresFixture postgres) : IClassFixture<P
 
         public async Task SendAsync(string line) => await _pair.Client.WriteAsync(Encoding.Latin1.GetBytes(line + "\r\n"));
 
-        public Task<string?> LineAsync() => _reader.ReadLineAsync().WaitAsync(TimeSpan.FromSeconds(30));
+        /// <summary>Waits less than the half minute after which idling sessions look around by themselves.</summary>
+        public Task<string?> LineAsync() => _reader.ReadLineAsync().WaitAsync(TimeSpan.FromSeconds(15));
 
         public async ValueTask DisposeAsync()
         {

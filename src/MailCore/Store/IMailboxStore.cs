@@ -51,8 +51,9 @@ public interface IMailboxStore
 
     ValueTask<QuotaInfo> QuotaAsync(CancellationToken ct);
 
-    /// <summary>The account's keywords (IMAP's user flags).</summary>
-    ValueTask<KeywordTable> KeywordsAsync(CancellationToken ct);
+    /// <summary>The account's keywords (IMAP's user flags): from memory where as many are known there.</summary>
+    /// <param name="atLeast">How many there are: <see cref="MailboxSnapshot.KeywordCount"/> of a mailbox, whose flags all have names then.</param>
+    ValueTask<KeywordTable> KeywordsAsync(int atLeast, CancellationToken ct);
 
     /// <summary>The bits of these keywords, new ones made as needed.</summary>
     /// <exception cref="MailException">LimitReached: more than 55 keywords; Invalid: not an IMAP atom, or longer than 200 bytes</exception>

@@ -51,6 +51,9 @@ public interface IMessageStore
     /// <summary>Bodies of some UIDs, in ascending order; ones that are gone are left out. Ask for pages whose sizes sum up to a few MiB.</summary>
     ValueTask<IReadOnlyList<(Uid Uid, MessageBody Body)>> ReadBodiesAsync(MailboxId mailbox, IReadOnlyList<Uid> uids, CancellationToken ct);
 
+    /// <summary>Headers of some UIDs with their empty lines, in ascending order, without a look at the bodies; ones that are gone are left out. Ask for pages of up to 500.</summary>
+    ValueTask<IReadOnlyList<(Uid Uid, MessageBody Header)>> ReadHeadersAsync(MailboxId mailbox, IReadOnlyList<Uid> uids, CancellationToken ct);
+
     /// <summary>The UIDs that match, among those of the snapshot.</summary>
     ValueTask<UidSet> SearchAsync(MailboxSnapshot mailbox, SearchQuery query, CancellationToken ct);
 

@@ -24,6 +24,9 @@ public abstract class MailboxSnapshot
 
     public abstract ModSeq HighestModSeq { get; }
 
+    /// <summary>How many keywords the account had when the mailbox was last read: see <see cref="IMailboxStore.KeywordsAsync"/>.</summary>
+    public abstract int KeywordCount { get; }
+
     public abstract int Count { get; }
 
     public abstract int Unseen { get; }

@@ -30,6 +30,7 @@ internal static class StoreServices
         services.AddSingleton<MailboxChangesReader>();
         services.AddSingleton<MailboxIndex>();
         services.AddSingleton<Committed>();
+        services.AddSingleton<KeywordCache>();
         services.AddSingleton<CommitLane>();
         services.AddSingleton<Flagging>();
         services.AddSingleton<Transfers>();

@@ -3,7 +3,7 @@ using System.Collections.Concurrent;
 namespace Webmail.Protocols.Imap;
 
 /// <summary>
-/// Wakes every idling connection now and then, all with one timer: to see whether its account is still good, and to send a word that keeps
+/// Wakes every idling connection now and then, all with one timer: to see whether its account is still good, should a hint have been lost, and to send a word that keeps
 /// middleboxes from forgetting the connection.
 /// </summary>
 internal sealed class IdleRounds : IDisposable
@@ -31,7 +31,18 @@ internal sealed class IdleRounds : IDisposable
     private void Go()
     {
         foreach (var (waiter, _) in _waiting)
-            waiter.Due();
+            waiter.RoundIsDue();
+    }
+
+    /// <summary>Why a connection was woken, beside a change of its mailbox.</summary>
+    internal enum Due
+    {
+        Nothing = 0,
+
+        /// <summary>Something of the account changed: perhaps its rights.</summary>
+        Account = 1,
+
+        Round = 2,
     }
 
     /// <summary>One idling connection.</summary>
@@ -39,12 +50,19 @@ internal sealed class IdleRounds : IDisposable
     {
         private int _due;
 
-        /// <summary>True once after each round.</summary>
-        public bool TakeDue() => Interlocked.Exchange(ref _due, 0) == 1;
+        /// <summary>What came due since the last time.</summary>
+        public Due Take() => (Due)Interlocked.Exchange(ref _due, 0);
 
-        public void Due()
+        public void RoundIsDue()
         {
-            Volatile.Write(ref _due, 1);
+            Volatile.Write(ref _due, (int)Due.Round);
+            session.Wire.Wake();
+        }
+
+        /// <summary>Called by the change feed.</summary>
+        public void AccountChanged()
+        {
+            Interlocked.CompareExchange(ref _due, (int)Due.Account, (int)Due.Nothing);
             session.Wire.Wake();
         }
 

@@ -10,9 +10,6 @@ namespace Webmail.Protocols.Imap;
 /// <summary>What one connection knows: who it is, what it has open, what it switched on. Used by its own loop only.</summary>
 internal sealed class ImapSession(ImapHandler server, WirePipe wire) : IDisposable
 {
-    /// <summary>How often a session asks whether its account is still good.</summary>
-
-
     public ImapHandler Server { get; } = server;
 
     public WirePipe Wire { get; } = wire;
@@ -67,7 +64,8 @@ internal sealed class ImapSession(ImapHandler server, WirePipe wire) : IDisposab
             Out.Line($"* OK [HIGHESTMODSEQ {box.View.Messages.HighestModSeq}] Highest");
     }
 
-    public async ValueTask LoadKeywordsAsync(AccountMail mail, CancellationToken ct) => Keywords = await mail.Mailboxes.KeywordsAsync(ct);
+    /// <param name="atLeast">How many there are.</param>
+    public async ValueTask LoadKeywordsAsync(AccountMail mail, int atLeast, CancellationToken ct) => Keywords = await mail.Mailboxes.KeywordsAsync(atLeast, ct);
 
     /// <summary>Makes sure that these flags have names here; new keywords are announced when a mailbox is open.</summary>
     public async ValueTask LearnKeywordsAsync(FlagSet flags, CancellationToken ct)
@@ -75,7 +73,7 @@ internal sealed class ImapSession(ImapHandler server, WirePipe wire) : IDisposab
         if (Mail is not { } mail || !HasUnknown(flags))
             return;
         var before = Keywords.Count;
-        await LoadKeywordsAsync(mail, ct);
+        await LoadKeywordsAsync(mail, before + 1, ct);
         if (Selected is { } box && Keywords.Count != before)
             WriteKnownFlags(box.IsReadOnly);
     }
@@ -99,19 +97,11 @@ internal sealed class ImapSession(ImapHandler server, WirePipe wire) : IDisposab
     }
 
     /// <summary>The bits of the flags that a client named; keywords that are new get one.</summary>
-    public async ValueTask<FlagSet> FlagsAsync(AccountMail mail, FlagNames names, CancellationToken ct)
+    public static async ValueTask<FlagSet> FlagsAsync(AccountMail mail, FlagNames names, CancellationToken ct)
     {
         if (names.Keywords.Count == 0)
             return names.System;
-        var bits = FlagSet.None;
-        foreach (var name in names.Keywords)
-        {
-            if (!Keywords.TryGetBit(name, out var bit))
-                return names.System | await mail.Mailboxes.KeywordBitsAsync(names.Keywords, ct);
-            bits |= FlagSet.Keyword(bit);
-        }
-
-        return names.System | bits;
+        return names.System | await mail.Mailboxes.KeywordBitsAsync(names.Keywords, ct);
     }
 
     /// <summary>False: the account was removed, disabled or got another password since. From memory, or a query every five seconds.</summary>

@@ -54,6 +54,7 @@ internal sealed class SelectedMailbox : IDisposable
         {
             var snapshot = await mail.Messages.OpenAsync(info.Id, ct);
             box.View = new(snapshot);
+            await session.LoadKeywordsAsync(mail, snapshot.KeywordCount, ct);
             box._asked = session.Time.GetTimestamp();
             var recentFrom = isReadOnly ? info.RecentFrom : await mail.Messages.ClaimRecentAsync(info.Id, ct);
             if (recentFrom.Value > 0)

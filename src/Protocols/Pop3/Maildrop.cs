@@ -15,6 +15,7 @@ internal sealed class Maildrop
     private readonly AccountMail _mail;
     private readonly MailboxSnapshot _box;
     private readonly ReadAhead _bodies;
+    private readonly ReadAhead _headers;
     private readonly BitArray _deleted;
     private readonly BitArray _retrieved;
 
@@ -24,7 +25,8 @@ internal sealed class Maildrop
         _box = box;
         _deleted = new(box.Count);
         _retrieved = new(box.Count);
-        _bodies = new(mail.Messages, box, position => !_deleted[position]);
+        _bodies = new(box, mail.Messages.ReadBodiesAsync, position => !_deleted[position]);
+        _headers = new(box, mail.Messages.ReadHeadersAsync, position => !_deleted[position]);
         Reset();
     }
 
@@ -63,6 +65,9 @@ internal sealed class Maildrop
 
     /// <summary>The body of a message that <see cref="Find"/> knows; null when another session has removed it.</summary>
     public ValueTask<MessageBody?> ReadAsync(int number, CancellationToken ct) => _bodies.ReadAsync(number - 1, ct);
+
+    /// <summary>The header of such a message with its empty line; null when another session has removed it.</summary>
+    public ValueTask<MessageBody?> ReadHeaderAsync(int number, CancellationToken ct) => _headers.ReadAsync(number - 1, ct);
 
     public void Retrieved(int number) => _retrieved[number - 1] = true;
 

@@ -3,11 +3,15 @@ using Webmail.MailCore.Store;
 
 namespace Webmail.Protocols.Pop3;
 
+internal delegate ValueTask<IReadOnlyList<(Uid Uid, MessageBody Body)>> ReadMessages(MailboxId mailbox, IReadOnlyList<Uid> uids, CancellationToken ct);
+
 /// <summary>
 /// Bodies for a client that fetches one message after the other: the first is read alone, then four at a time, sixteen, sixty-four (up to 1 MiB), so that
 /// the store is asked once for many. A client that jumps about pays for what it asks for only.
 /// </summary>
-internal sealed class ReadAhead(IMessageStore messages, MailboxSnapshot box, Func<int, bool> isWanted)
+/// <param name="read">Whole messages, or their headers.</param>
+/// <param name="isWanted">Whether to read the message at a position ahead.</param>
+internal sealed class ReadAhead(MailboxSnapshot box, ReadMessages read, Func<int, bool> isWanted)
 {
     private const int MaxMessages = 64;
     private const long MaxOctets = 1024 * 1024;
@@ -25,8 +29,8 @@ internal sealed class ReadAhead(IMessageStore messages, MailboxSnapshot box, Fun
             return body;
         _read.Clear();
         _batch = isNext ? Math.Min(_batch * 4, MaxMessages) : 1;
-        foreach (var (read, octets) in await messages.ReadBodiesAsync(box.Id, Choose(position), ct))
-            _read[read.Value] = octets;
+        foreach (var (other, octets) in await read(box.Id, Choose(position), ct))
+            _read[other.Value] = octets;
         return _read.Remove(uid.Value, out body) ? body : null;
     }
 

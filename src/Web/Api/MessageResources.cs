@@ -61,7 +61,8 @@ internal sealed class MessageReading(AccountMail mail, MailboxInfo box, MailboxS
     public static async Task<MessageReading> OpenAsync(AccountMail mail, string mailbox, CancellationToken ct)
     {
         var box = await Mailboxes.FindAsync(mail, mailbox, ct);
-        return new(mail, box, await mail.Messages.OpenAsync(box.Id, ct), await mail.Mailboxes.KeywordsAsync(ct));
+        var snapshot = await mail.Messages.OpenAsync(box.Id, ct);
+        return new(mail, box, snapshot, await mail.Mailboxes.KeywordsAsync(snapshot.KeywordCount, ct));
     }
 
     public MailboxInfo Box => box;

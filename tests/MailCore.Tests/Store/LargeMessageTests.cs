@@ -45,6 +45,51 @@ public sealed class LargeMessageTests(PostgresFixture postgres) : IClassFixture<
         await node.AssertSoundAsync();
     }
 
+    [Theory]
+    [InlineData(10, 100)]
+    [InlineData(10, 300 * 1024)]
+    [InlineData(2_000, 100)]
+    [InlineData(20_000, 300 * 1024)]
+    public async Task HeadersAreReadWithoutBodiesWhereTheyAreKept(int fields, int bodySize)
+    {
+        await using var node = await Node.StartAsync(postgres);
+        var mail = await node.AccountAsync();
+        var inbox = await mail.InboxAsync();
+        var header = string.Concat(Enumerable.Range(0, fields).Select(n => $"X-Field-{n}: {n}\r\n")) + "\r\n";
+        var octets = System.Text.Encoding.ASCII.GetBytes(header + new string('b', bodySize));
+        await mail.Messages.AppendAsync(inbox, [new(await node.MessageAsync(octets), FlagSet.None, null)], None);
+        Assert.Equal(header, await HeaderAsync());
+        if (header.Length <= 64 * 1024)
+        {
+            // The body isn't needed for it.
+            await node.RunAsync("update mail.body set data = ''; update mail.object_chunk set data = ''");
+            Assert.Equal(header, await HeaderAsync());
+        }
+        else
+        {
+            Assert.Equal(1, await node.ScalarAsync<long>("select count(*) from mail.message where header is null"));
+        }
+
+        async Task<string> HeaderAsync()
+        {
+            var read = await mail.Messages.ReadHeadersAsync(inbox, [new(1), new(7)], None);
+            Assert.Equal(1u, Assert.Single(read).Uid.Value);
+            return System.Text.Encoding.ASCII.GetString(MessageStoreTests.Read(read[0].Header));
+        }
+    }
+
+    [Fact]
+    public async Task AMessageStoredBeforeHeadersWereKeptHasOneAllTheSame()
+    {
+        await using var node = await Node.StartAsync(postgres);
+        var mail = await node.AccountAsync();
+        var inbox = await mail.InboxAsync();
+        await mail.Messages.AppendAsync(inbox, [new(await node.MessageAsync("Subject: old\n\nBody\n"), FlagSet.None, null)], None);
+        await node.RunAsync("update mail.message set header = null");
+        var read = await mail.Messages.ReadHeadersAsync(inbox, [new(1)], None);
+        Assert.Equal("Subject: old\r\n\r\n"u8, MessageStoreTests.Read(read[0].Header));
+    }
+
     [Fact]
     public async Task TenLargeMessagesAtOnceDoNotPassThroughMemoryWhole()
     {

@@ -98,6 +98,22 @@ public sealed class MailboxStoreTests(PostgresFixture postgres) : IClassFixture<
     }
 
     [Fact]
+    public async Task AKeywordMadeByAnotherNodeIsKnownOnceAMailboxIsRead()
+    {
+        await using var node = await Node.StartAsync(postgres);
+        await using var other = await Node.StartAsync(postgres, node.DataSource.ConnectionString);
+        var mail = await node.AccountAsync();
+        var inbox = await mail.InboxAsync();
+        await mail.PutAsync(node, inbox, 1);
+        Assert.Equal(0, (await other.Mail().Mailboxes.KeywordsAsync((await other.Mail().Messages.OpenAsync(inbox, None)).KeywordCount, None)).Count);
+        var bits = await mail.Mailboxes.KeywordBitsAsync(["$New"], None);
+        await mail.Messages.ChangeFlagsAsync(inbox, MailExtensions.Uids(1), new(FlagOperation.Add, bits), null, None);
+        var seen = await other.Mail().Messages.OpenAsync(inbox, None);
+        Assert.Equal(["$New"], (await other.Mail().Mailboxes.KeywordsAsync(seen.KeywordCount, None)).NamesIn(seen[0].Flags));
+        Assert.Equal(["$New"], (await mail.Mailboxes.KeywordsAsync(mail.Messages.Current(inbox)!.KeywordCount, None)).NamesIn(seen[0].Flags));
+    }
+
+    [Fact]
     public async Task ADeletedParentLeavesANameUntilNothingStandsBelowIt()
     {
         await using var node = await Node.StartAsync(postgres);
@@ -164,11 +180,11 @@ public sealed class MailboxStoreTests(PostgresFixture postgres) : IClassFixture<
         var mail = await node.AccountAsync();
         var bits = await mail.Mailboxes.KeywordBitsAsync(["$Forwarded", "Work"], None);
         Assert.Equal(bits, await mail.Mailboxes.KeywordBitsAsync(["work", "$forwarded", "WORK"], None));
-        Assert.Equal(["$Forwarded", "Work"], (await mail.Mailboxes.KeywordsAsync(None)).NamesIn(bits).Order(StringComparer.Ordinal));
+        Assert.Equal(["$Forwarded", "Work"], (await mail.Mailboxes.KeywordsAsync(0, None)).NamesIn(bits).Order(StringComparer.Ordinal));
         await RefusedAsync(MailError.Invalid, () => mail.Mailboxes.KeywordBitsAsync(["a b"], None).AsTask());
         await mail.Mailboxes.KeywordBitsAsync([.. Enumerable.Range(0, 53).Select(i => $"k{i}")], None);
         await RefusedAsync(MailError.LimitReached, () => mail.Mailboxes.KeywordBitsAsync(["Work", "onemore"], None).AsTask());
-        Assert.Equal(55, (await mail.Mailboxes.KeywordsAsync(None)).Count);
+        Assert.Equal(55, (await mail.Mailboxes.KeywordsAsync(0, None)).Count);
     }
 
     [Fact]

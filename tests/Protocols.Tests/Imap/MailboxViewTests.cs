@@ -124,6 +124,8 @@ public sealed class MailboxViewTests
 
         public override ModSeq HighestModSeq => new(1);
 
+        public override int KeywordCount => 0;
+
         public override int Count => _uids.Length;
 
         public override int Unseen => Count;

@@ -31,14 +31,16 @@ internal sealed class BlobStore(NpgsqlDataSource dataSource, WebmailSettings set
         if (body is not ObjectBody stored)
             throw new ArgumentException("Not a body of this store", nameof(body));
         await FindAsync(stored.ObjectId, ct);
-        return new StoredMessage(body, await ReadFactsAsync(body.AsStream(), body.Length, ct), null, stored.ObjectId);
+        var facts = await ReadFactsAsync(body.AsStream(), body.Length, ct);
+        return new StoredMessage(body, facts, await StoredHeader.ReadAsync(body, facts.HeaderSize, ct), null, stored.ObjectId);
     }
 
     /// <summary>A message that is in memory whole.</summary>
     public static StoredMessage Small(ReadOnlyMemory<byte> octets)
     {
         var body = new MemoryBody(octets);
-        return new StoredMessage(body, MessageFactsReader.Read(body.AsStream(), octets.Length), BodyCodec.Pack(octets.Span), null);
+        var facts = MessageFactsReader.Read(body.AsStream(), octets.Length);
+        return new StoredMessage(body, facts, StoredHeader.Pack(octets.Span[..facts.HeaderSize]), BodyCodec.Pack(octets.Span), null);
     }
 
     /// <summary>Reads the facts of a large message on another thread: the parser is synchronous.</summary>
@@ -134,11 +136,14 @@ internal sealed class BlobStore(NpgsqlDataSource dataSource, WebmailSettings set
 }
 
 /// <summary>A message that is ready to be stored: small with its packed octets, or large with its object in place.</summary>
-internal sealed class StoredMessage(MessageBody body, MessageFacts facts, byte[]? packed, byte[]? objectId) : IncomingMessage
+internal sealed class StoredMessage(MessageBody body, MessageFacts facts, byte[]? header, byte[]? packed, byte[]? objectId) : IncomingMessage
 {
     public override MessageBody Body => body;
 
     public override MessageFacts Facts => facts;
+
+    /// <summary>As <see cref="StoredHeader"/> makes it.</summary>
+    public byte[]? Header => header;
 
     public byte[]? Packed => packed;
 

@@ -14,7 +14,8 @@ internal sealed class MailboxChangesReader(NpgsqlDataSource dataSource)
     private const string ColdSql =
         """
         with m as materialized (select * from mail.mailbox where account_id = $1 and mailbox_id = $2)
-        select 0, m.uidvalidity, m.uidnext, m.modseq, m.flags_modseq, m.log_floor, 0, 0, 0, null::int8multirange from m
+        select 0, m.uidvalidity, m.uidnext, m.modseq, m.flags_modseq, m.log_floor, (select count(*) from mail.keyword k where k.account_id = $1), 0, 0,
+          null::int8multirange from m
         union all
         (select 1, e.uid, e.message_id, e.flags, e.modseq, floor(extract(epoch from g.received_at))::bigint, floor(extract(epoch from e.saved_at))::bigint, g.size,
             (g.received_zone::bigint << 32) | coalesce(g.sent_day - date '0001-01-01', 2147483647), null
@@ -28,7 +29,8 @@ internal sealed class MailboxChangesReader(NpgsqlDataSource dataSource)
     private const string WarmSql =
         """
         with m as materialized (select * from mail.mailbox where account_id = $1 and mailbox_id = $2)
-        select 0, m.uidvalidity, m.uidnext, m.modseq, m.flags_modseq, m.log_floor, 0, 0, 0, null::int8multirange from m
+        select 0, m.uidvalidity, m.uidnext, m.modseq, m.flags_modseq, m.log_floor, (select count(*) from mail.keyword k where k.account_id = $1), 0, 0,
+          null::int8multirange from m
         union all
         (select 1, e.uid, e.message_id, e.flags, e.modseq, floor(extract(epoch from g.received_at))::bigint, floor(extract(epoch from e.saved_at))::bigint, g.size,
             (g.received_zone::bigint << 32) | coalesce(g.sent_day - date '0001-01-01', 2147483647), null
@@ -91,7 +93,7 @@ internal sealed class MailboxChangesReader(NpgsqlDataSource dataSource)
             switch (reader.GetInt32(0))
             {
                 case 0:
-                    state = new((uint)reader.GetInt64(1), reader.GetInt64(2), reader.GetInt64(3), reader.GetInt64(4));
+                    state = new((uint)reader.GetInt64(1), reader.GetInt64(2), reader.GetInt64(3), reader.GetInt64(4), (int)reader.GetInt64(6));
                     floor = reader.GetInt64(5);
                     break;
                 case 1:

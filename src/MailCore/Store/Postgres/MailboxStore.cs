@@ -9,7 +9,7 @@ namespace Webmail.MailCore.Store.Postgres;
 /// The mailboxes of one account. Rows hold full names, so a lookup is one probe; a rename rewrites what stands below. Verbs of several steps are
 /// functions of the database (Data/Migrations/MailboxVerbs.sql), under the account's lock.
 /// </summary>
-internal sealed class MailboxStore(NpgsqlDataSource dataSource, Transfers transfers, Committed committed, AccountId account) : IMailboxStore
+internal sealed class MailboxStore(NpgsqlDataSource dataSource, Transfers transfers, Committed committed, KeywordCache keywords, AccountId account) : IMailboxStore
 {
     private const string ListSql =
         """
@@ -169,10 +169,7 @@ internal sealed class MailboxStore(NpgsqlDataSource dataSource, Transfers transf
         return rows.Count == 0 ? null : rows[0];
     }
 
-    private const string KeywordsSql = "select bit, name from mail.keyword where account_id = $1";
-
-    public async ValueTask<KeywordTable> KeywordsAsync(CancellationToken ct) =>
-        new(await dataSource.QueryAsync(KeywordsSql, [Value(account.Value)], r => ((int)r.GetInt16(0), r.GetString(1)), ct));
+    public ValueTask<KeywordTable> KeywordsAsync(int atLeast, CancellationToken ct) => keywords.ReadAsync(account, atLeast, ct);
 
     private const string KeywordBitsSql = "select mail.keyword_bits_1($1, $2, $3)";
 
@@ -180,13 +177,30 @@ internal sealed class MailboxStore(NpgsqlDataSource dataSource, Transfers transf
     {
         if (names.Count == 0)
             return FlagSet.None;
+        if (BitsOf(await keywords.ReadAsync(account, 0, ct), names) is { } known)
+            return known;
         foreach (var name in names)
             CheckKeyword(name);
         var distinct = names.Distinct(StringComparer.OrdinalIgnoreCase).ToArray();
         var bits = await dataSource.QueryAsync(
             KeywordBitsSql, [Value(account.Value), Value(distinct), Value(Array.ConvertAll(distinct, n => n.ToLowerInvariant()))], r => r.GetInt64(0), ct);
+        await keywords.RefreshAsync(account, ct);
         await ChangedAsync();
         return new(bits[0]);
+    }
+
+    /// <summary>Null: not all of them are known yet.</summary>
+    private static FlagSet? BitsOf(KeywordTable table, IReadOnlyCollection<string> names)
+    {
+        var bits = FlagSet.None;
+        foreach (var name in names)
+        {
+            if (!table.TryGetBit(name, out var bit))
+                return null;
+            bits |= FlagSet.Keyword(bit);
+        }
+
+        return bits;
     }
 
     // RFC 9051 section 9: flag-keyword is an atom.

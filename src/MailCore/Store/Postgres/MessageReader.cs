@@ -1,5 +1,6 @@
 using System.Globalization;
 using Npgsql;
+using Webmail.MailCore.Mime;
 using Webmail.MailCore.Model;
 using static Webmail.MailCore.Store.Postgres.Statement;
 
@@ -46,6 +47,35 @@ internal sealed class MessageReader(NpgsqlDataSource dataSource, BlobStore blobs
             r => (new Uid((uint)r.GetInt64(0)),
                 blobs.Open(r.IsDBNull(2) ? null : r.GetFieldValue<byte[]>(2), r.IsDBNull(3) ? null : r.GetFieldValue<byte[]>(3), r.GetInt32(1))),
             ct);
+    }
+
+    // Only where the row has no header does the body come along.
+    private const string HeadersSql =
+        """
+        select e.uid, g.header_size, g.header, g.size, g.object_id,
+          case when g.header is null then (select b.data from mail.body b where b.account_id = g.account_id and b.message_id = g.message_id) end
+        from unnest($3::bigint[]) u(uid)
+        cross join lateral (select x.uid, x.message_id from mail.entry x where x.account_id = $1 and x.mailbox_id = $2 and x.uid = u.uid offset 0) e
+        cross join lateral (
+          select m.account_id, m.message_id, m.header_size, m.header, m.size, m.object_id from mail.message m
+          where m.account_id = $1 and m.message_id = e.message_id offset 0) g
+        order by e.uid
+        """;
+
+    /// <summary>The messages' headers, each with its empty line.</summary>
+    public async ValueTask<IReadOnlyList<(Uid Uid, MessageBody Header)>> HeadersAsync(MailboxId mailbox, IReadOnlyList<Uid> uids, CancellationToken ct)
+    {
+        if (uids.Count == 0)
+            return [];
+        return await dataSource.QueryAsync(HeadersSql, Keys(mailbox, uids), r => (new Uid((uint)r.GetInt64(0)), Header(r)), ct);
+    }
+
+    private MessageBody Header(NpgsqlDataReader r)
+    {
+        var size = r.GetInt32(1);
+        return r.IsDBNull(2)
+            ? new BodySlice(blobs.Open(r.IsDBNull(4) ? null : r.GetFieldValue<byte[]>(4), r.IsDBNull(5) ? null : r.GetFieldValue<byte[]>(5), r.GetInt32(3)), 0, size)
+            : new MemoryBody(BodyCodec.Unpack(r.GetFieldValue<byte[]>(2), size));
     }
 
     private const string VanishedSql =

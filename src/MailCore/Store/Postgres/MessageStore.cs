@@ -59,6 +59,9 @@ internal sealed class MessageStore(StoreParts parts, AccountId account) : IMessa
     public ValueTask<IReadOnlyList<(Uid Uid, MessageBody Body)>> ReadBodiesAsync(MailboxId mailbox, IReadOnlyList<Uid> uids, CancellationToken ct) =>
         parts.Reader.BodiesAsync(Mine(mailbox), uids, ct);
 
+    public ValueTask<IReadOnlyList<(Uid Uid, MessageBody Header)>> ReadHeadersAsync(MailboxId mailbox, IReadOnlyList<Uid> uids, CancellationToken ct) =>
+        parts.Reader.HeadersAsync(Mine(mailbox), uids, ct);
+
     public ValueTask<UidSet> SearchAsync(MailboxSnapshot mailbox, SearchQuery query, CancellationToken ct)
     {
         Mine(mailbox.Id);

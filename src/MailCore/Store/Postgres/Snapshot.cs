@@ -4,7 +4,8 @@ namespace Webmail.MailCore.Store.Postgres;
 
 /// <summary>A mailbox's row as far as the index needs it.</summary>
 /// <param name="FlagsModSeq">What a compare-and-set is made against.</param>
-internal readonly record struct MailboxState(uint UidValidity, long UidNext, long ModSeq, long FlagsModSeq);
+/// <param name="Keywords">How many keywords the account had: no flag here has a bit that a table of so many doesn't name.</param>
+internal readonly record struct MailboxState(uint UidValidity, long UidNext, long ModSeq, long FlagsModSeq, int Keywords);
 
 /// <summary>The one implementation of <see cref="MailboxSnapshot"/>: chunks shared between versions. A change copies the list of chunks and what it touches.</summary>
 internal sealed class Snapshot : MailboxSnapshot
@@ -35,6 +36,8 @@ internal sealed class Snapshot : MailboxSnapshot
     public override Uid UidNext => new((uint)State.UidNext);
 
     public override ModSeq HighestModSeq => new(State.ModSeq);
+
+    public override int KeywordCount => State.Keywords;
 
     public override int Count { get; }
 

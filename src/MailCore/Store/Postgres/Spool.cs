@@ -45,7 +45,8 @@ internal sealed class Spool(BlobStore blobs, SpoolDirectory directory) : Message
         var body = await Disk(() => _file!.FinishAsync(front, ct));
         var facts = await BlobStore.ReadFactsAsync(body.AsStream(), body.Length, ct);
         var id = await blobs.StoreObjectAsync(body, ct);
-        return new StoredMessage(new SpooledBody(body, blobs.Open(id, null, body.Length)), facts, null, id);
+        var header = await StoredHeader.ReadAsync(body, facts.HeaderSize, ct);
+        return new StoredMessage(new SpooledBody(body, blobs.Open(id, null, body.Length)), facts, header, null, id);
     }
 
     public override ValueTask DisposeAsync()

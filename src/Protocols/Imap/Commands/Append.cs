@@ -43,7 +43,7 @@ internal sealed record Append(MailboxName Name, FlagNames Flags, DateTimeOffset?
             return Reply.No("There is no such mailbox", Code.TryCreate);
         if (Message.Length == 0)
             return Reply.No("A message of no octets can't be kept", Code.Cannot);
-        var flags = await session.FlagsAsync(mail, Flags, ct);
+        var flags = await ImapSession.FlagsAsync(mail, Flags, ct);
         var message = await Message.Spool.CompleteAsync(default, ct);
         try
         {

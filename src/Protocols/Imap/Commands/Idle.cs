@@ -23,6 +23,7 @@ internal sealed record Idle : IAuthenticatedCommand<Idle>
     {
         session.Out.Line($"+ idling");
         using var waiter = session.Server.Rounds.Join(session);
+        using var account = mail.Changes.WatchAccount(mail.Principal, waiter.AccountChanged);
         var box = session.Selected;
         if (box is not null)
             box.IsWaiting = true;
@@ -53,11 +54,14 @@ internal sealed record Idle : IAuthenticatedCommand<Idle>
                 return Reply.Bad("Expected DONE");
             if (line.Status != ReadStatus.Woken)
                 throw new ConnectionEndedException(line.Status);
-            if (!waiter.TakeDue())
-                continue;
-            if (!await session.IsCurrentAsync(ct))
-                return Reply.No("This account may not go on here", Code.NoPerm);
-            if (++rounds % IdleRounds.WordEvery == 0)
+            var due = waiter.Take();
+            if (due != IdleRounds.Due.Nothing && !await session.IsCurrentAsync(ct))
+            {
+                session.Out.Line($"* BYE This account may not go on here; log in again");
+                return Reply.No("This account may not go on here", Code.NoPerm) with { After = After.Close };
+            }
+
+            if (due == IdleRounds.Due.Round && ++rounds % IdleRounds.WordEvery == 0)
                 session.Out.Line($"* OK Still here");
         }
     }

@@ -63,7 +63,6 @@ internal sealed record Opening(MailboxName Name, bool Condstore)
             session.SwitchOnCondstore();
         if (await mail.Mailboxes.FindAsync(Name, ct) is not { } info)
             return Reply.No("There is no such mailbox", Code.NonExistent);
-        await session.LoadKeywordsAsync(mail, ct);
         var box = await SelectedMailbox.OpenAsync(session, mail, info, isReadOnly, ct);
         session.Select(box);
         Write(session, box);

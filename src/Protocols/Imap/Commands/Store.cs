@@ -45,7 +45,7 @@ internal sealed record Store(NumSet Messages, FlagOperation Operation, FlagNames
         var modified = UidSet.Empty;
         if (!uids.IsEmpty)
         {
-            var flags = await session.FlagsAsync(box.Mail, Flags, ct);
+            var flags = await ImapSession.FlagsAsync(box.Mail, Flags, ct);
             await session.LearnKeywordsAsync(flags, ct);
             var result = await box.Mail.Messages.ChangeFlagsAsync(box.Id, uids, new(Operation, flags), UnchangedSince, ct);
             box.Told(result.Changed, result.ModSeq);

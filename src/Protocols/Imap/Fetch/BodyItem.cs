@@ -18,7 +18,9 @@ internal sealed class BodyItem(string label, Section section, (long First, long 
 
     private readonly byte[] _label = Encoding.ASCII.GetBytes(label + " ");
 
-    public override FetchNeeds Needs => FetchNeeds.Body;
+    public override FetchNeeds Needs => section.Part.Count == 0 && section.Text is SectionText.Header or SectionText.HeaderFields or SectionText.HeaderFieldsNot
+        ? FetchNeeds.Header
+        : FetchNeeds.Body;
 
     public override bool SetsSeen => !peek;
 
@@ -44,7 +46,7 @@ internal sealed class BodyItem(string label, Section section, (long First, long 
 
     public override ValueTask WriteAsync(FetchMessage message, ImapWriter writer, CancellationToken ct)
     {
-        if (section.Part.Count > 0 || !message.Body!.TryGetMemory(out var octets))
+        if (section.Part.Count > 0 || !(message.Header ?? message.Body!).TryGetMemory(out var octets))
             return WriteSectionAsync(message, writer, ct);
 
         // The common case: the message is in memory and no part is asked for.
@@ -68,7 +70,7 @@ internal sealed class BodyItem(string label, Section section, (long First, long 
     private async ValueTask WriteSectionAsync(FetchMessage message, ImapWriter writer, CancellationToken ct)
     {
         var tree = MessageSections.NeedsTree(section) ? await message.PartsAsync(ct) : null;
-        var found = await MessageSections.ReadAsync(message.Body!, section, tree, ct);
+        var found = await MessageSections.ReadAsync(message.Header ?? message.Body!, section, tree, ct);
         writer.Raw(_label);
         if (found is null)
         {

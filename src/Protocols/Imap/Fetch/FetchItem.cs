@@ -16,6 +16,9 @@ internal enum FetchNeeds
 
     /// <summary>The message's octets.</summary>
     Body = 2,
+
+    /// <summary>The octets of the message's header, which a body holds too.</summary>
+    Header = 4,
 }
 
 /// <summary>One thing that FETCH was asked for.</summary>
@@ -52,12 +55,16 @@ internal sealed class FetchMessage(KeywordTable keywords)
 
     public MessageBody? Body { get; private set; }
 
-    public void Set(in IndexEntry entry, bool isRecent, MessageRow? row, MessageBody? body)
+    /// <summary>The header alone, where no item asks for the body.</summary>
+    public MessageBody? Header { get; private set; }
+
+    public void Set(in IndexEntry entry, bool isRecent, MessageRow? row = null, MessageBody? body = null, MessageBody? header = null)
     {
         Entry = entry;
         IsRecent = isRecent;
         Row = row;
         Body = body;
+        Header = header;
         _parts = null;
     }
 

@@ -16,7 +16,7 @@ internal sealed class FetchRun(ImapSession session, SelectedMailbox box, IReadOn
 
     private static readonly TimeSpan ClientTime = TimeSpan.FromMinutes(30);
 
-    private readonly FetchNeeds _needs = items.Aggregate(FetchNeeds.Index, static (needs, item) => needs | item.Needs);
+    private readonly FetchNeeds _needs = NeedsOf(items);
     private readonly bool _setsSeen = !box.IsReadOnly && items.Any(static item => item.SetsSeen);
     private readonly bool _hasFlags = items.Any(static item => item is FlagsItem);
     private readonly bool _hasModSeq = items.Any(static item => item is ModSeqItem);
@@ -29,7 +29,17 @@ internal sealed class FetchRun(ImapSession session, SelectedMailbox box, IReadOn
 
     private readonly record struct Wanted(int Position, IndexEntry Entry);
 
+    /// <param name="Bodies">Whole messages, or their headers where nothing else of them is asked for.</param>
     private sealed record Page(List<Wanted> Messages, IReadOnlyList<MessageRow>? Rows, IReadOnlyList<(Uid Uid, MessageBody Body)>? Bodies);
+
+    /// <summary>Who has the body has the header.</summary>
+    private static FetchNeeds NeedsOf(IReadOnlyList<FetchItem> items)
+    {
+        var needs = items.Aggregate(FetchNeeds.Index, static (needs, item) => needs | item.Needs);
+        return (needs & FetchNeeds.Body) != FetchNeeds.Index ? needs & ~FetchNeeds.Header : needs;
+    }
+
+    private bool Needs(FetchNeeds need) => (_needs & need) != FetchNeeds.Index;
 
     public async ValueTask WriteAsync(Positions positions, CancellationToken ct)
     {
@@ -65,7 +75,7 @@ internal sealed class FetchRun(ImapSession session, SelectedMailbox box, IReadOn
         var writer = session.Out;
         foreach (var (position, entry) in Walk(positions))
         {
-            _message.Set(entry, box.IsRecent(entry.Uid), null, null);
+            _message.Set(entry, box.IsRecent(entry.Uid));
             writer.Write($"* {position + 1} FETCH (");
             for (var i = 0; i < items.Count; i++)
             {
@@ -124,7 +134,7 @@ internal sealed class FetchRun(ImapSession session, SelectedMailbox box, IReadOn
     {
         var page = new List<Wanted>();
         long octets = 0;
-        var bodies = (_needs & FetchNeeds.Body) != FetchNeeds.Index;
+        var bodies = Needs(FetchNeeds.Body);
         do
         {
             var message = wanted.Current;
@@ -143,8 +153,10 @@ internal sealed class FetchRun(ImapSession session, SelectedMailbox box, IReadOn
         var uids = new Uid[messages.Count];
         for (var i = 0; i < uids.Length; i++)
             uids[i] = messages[i].Entry.Uid;
-        var rows = (_needs & FetchNeeds.Row) != FetchNeeds.Index ? await box.Mail.Messages.ReadRowsAsync(box.Id, uids, ct) : null;
-        var bodies = (_needs & FetchNeeds.Body) != FetchNeeds.Index ? await box.Mail.Messages.ReadBodiesAsync(box.Id, uids, ct) : null;
+        var rows = Needs(FetchNeeds.Row) ? await box.Mail.Messages.ReadRowsAsync(box.Id, uids, ct) : null;
+        var bodies = Needs(FetchNeeds.Body) ? await box.Mail.Messages.ReadBodiesAsync(box.Id, uids, ct)
+            : Needs(FetchNeeds.Header) ? await box.Mail.Messages.ReadHeadersAsync(box.Id, uids, ct)
+            : null;
         return new(messages, rows, bodies);
     }
 
@@ -167,7 +179,10 @@ internal sealed class FetchRun(ImapSession session, SelectedMailbox box, IReadOn
             var flagsChanged = seen is not null && seen.Changed.Contains(entry.Uid);
             if (flagsChanged && seen!.Snapshot.Find(entry.Uid) is var index and >= 0)
                 now = seen.Snapshot[index];
-            _message.Set(now, box.IsRecent(now.Uid), thisRow, thisBody);
+            if (Needs(FetchNeeds.Body))
+                _message.Set(now, box.IsRecent(now.Uid), thisRow, body: thisBody);
+            else
+                _message.Set(now, box.IsRecent(now.Uid), thisRow, header: thisBody);
             await WriteOneAsync(position, flagsChanged, ct);
         }
     }

@@ -17,6 +17,7 @@ internal sealed record Top(int Number, int Lines) : ITransactionCommand<Top>
     {
         if (drop.Find(Number) is null)
             return NoSuchMessage.Reply;
-        return await drop.ReadAsync(Number, ct) is { } body ? Pop3Reply.Ok("The top follows", new MessageLines(body, Lines)) : NoSuchMessage.Gone;
+        var read = Lines == 0 ? drop.ReadHeaderAsync(Number, ct) : drop.ReadAsync(Number, ct);
+        return await read is { } body ? Pop3Reply.Ok("The top follows", new MessageLines(body, Lines)) : NoSuchMessage.Gone;
     }
 }
