@@ -27,6 +27,7 @@ internal static class MessageFactsReader
             sentAt,
             sentDay,
             MessageIds.Hashes(root[MimeField.MessageId], root[MimeField.InReplyTo], root[MimeField.References]),
+            MessageIds.Ancestry(root[MimeField.MessageId], root[MimeField.InReplyTo], root[MimeField.References]),
             Wire(to => EnvelopeWriter.Write(to, root)),
             Wire(to => StructureWriter.Write(to, root, extended: false)),
             Wire(to => StructureWriter.Write(to, root, extended: true)),

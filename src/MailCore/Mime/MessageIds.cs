@@ -24,6 +24,22 @@ internal static class MessageIds
         return hashes;
     }
 
+    /// <summary>
+    /// Own id (0: none), then the ancestors, the parent last (RFC 5256 section 3, step 1A): those in References, or where there are none the first in In-Reply-To.
+    /// </summary>
+    public static byte[] Ancestry(string? own, string? inReplyTo, string? references)
+    {
+        IReadOnlyList<string> ancestors = [.. Ends(Parse(references))];
+        if (ancestors.Count == 0)
+            ancestors = [.. Parse(inReplyTo).Take(1)];
+        var octets = new byte[8 * (1 + ancestors.Count)];
+        if (Parse(own) is [var id, ..])
+            BinaryPrimitives.WriteInt64BigEndian(octets, Hash(id));
+        for (var i = 0; i < ancestors.Count; i++)
+            BinaryPrimitives.WriteInt64BigEndian(octets.AsSpan(8 * (i + 1)), Hash(ancestors[i]));
+        return octets;
+    }
+
     /// <summary>The ids in a field, without brackets and white space. In-Reply-To may hold other words (RFC 5322 section 4.5.4): they are passed over.</summary>
     public static List<string> Parse(string? value)
     {

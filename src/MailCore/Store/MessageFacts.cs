@@ -6,6 +6,7 @@ namespace Webmail.MailCore.Store;
 /// <param name="HeaderSize">Bytes of the header with the empty line that ends it; the whole message where there is none.</param>
 /// <param name="SentAt">The Date header as an instant; null when missing or unusable.</param>
 /// <param name="References">64-bit hashes of the message ids in Message-ID, In-Reply-To and References, own id first; for threading.</param>
+/// <param name="Ancestry">Hashes of the own id (0: none) and of the ancestors' ids as RFC 5256 takes them, the parent last: 8 octets each, in network order.</param>
 /// <param name="Envelope">IMAP's ENVELOPE, ready to send, parentheses included.</param>
 /// <param name="Structure">IMAP's BODYSTRUCTURE, ready to send. BODY (the shorter form) is <paramref name="Body"/>.</param>
 /// <param name="Preview">The first words as plain text, at most 200 characters.</param>
@@ -17,6 +18,7 @@ public sealed record MessageFacts(
     DateTimeOffset? SentAt,
     DateOnly? SentDay,
     IReadOnlyList<long> References,
+    ReadOnlyMemory<byte> Ancestry,
     ReadOnlyMemory<byte> Envelope,
     ReadOnlyMemory<byte> Body,
     ReadOnlyMemory<byte> Structure,

@@ -100,6 +100,17 @@ public sealed class MessageFactsReaderTests
     public void The_base_subject(string subject, string expected) =>
         Assert.Equal(expected, Encoding.UTF8.GetString(Read($"Subject: {subject}\n\n").SortSubject.Span));
 
+    [Theory]
+    [InlineData("Message-ID: <c@x>\nIn-Reply-To: <z@x>\nReferences: <a@x>\n <b@x>\n\n", "c@x a@x b@x")]
+    [InlineData("Message-ID: <c@x>\nIn-Reply-To: Your message <b@x> of <y@x>\n\n", "c@x b@x")]
+    [InlineData("References: <a@x>\n\n", "- a@x")]
+    [InlineData("Subject: none\n\n", "-")]
+    public void Ancestry_is_the_own_id_and_the_ancestors_with_the_parent_last(string header, string ids)
+    {
+        var expected = ids.Split(' ').SelectMany(id => BitConverter.GetBytes(id == "-" ? 0 : MessageIds.Hash(id)).Reverse());
+        Assert.Equal(expected, Read(header).Ancestry.ToArray());
+    }
+
     [Fact]
     public void References_hold_the_own_id_first_and_each_once()
     {

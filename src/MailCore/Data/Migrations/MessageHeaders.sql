@@ -1,6 +1,9 @@
 -- The header's octets beside the facts, so that FETCH of header fields reads no body: zstd by the application, so no second compression. Null: a message of
 -- before, or a header that is large; then the body is read. Rows stay whole up to half a page: a header is asked for with its row.
 alter table mail.message add column header bytea;
+
+-- For THREAD: hashes of the message's own id (0: it has none) and of its ancestors' ids, the parent last; 8 octets each, in network order.
+alter table mail.message add column ancestry bytea;
 alter table mail.message alter column header set storage external;
 alter table mail.message set (toast_tuple_target = 4080);
 
@@ -13,7 +16,7 @@ create function mail.append_2(
   p_account bigint, p_unit int[], p_mailbox int[], p_use smallint[], p_force boolean[], p_once boolean[], p_size int[], p_header int[],
   p_object bytea[], p_data bytea[], p_received timestamptz[], p_zone smallint[], p_sent timestamptz[], p_day date[], p_flags bigint[],
   p_attached boolean[], p_envelope bytea[], p_short bytea[], p_structure bytea[], p_preview text[],
-  p_subject bytea[], p_from bytea[], p_to bytea[], p_cc bytea[], p_verdicts text[], p_trace uuid[], p_ref_item int[], p_ref bigint[], p_head bytea[])
+  p_subject bytea[], p_from bytea[], p_to bytea[], p_cc bytea[], p_verdicts text[], p_trace uuid[], p_ref_item int[], p_ref bigint[], p_head bytea[], p_ancestry bytea[])
 returns table (item int, status int, mailbox_id int, uid bigint, uidvalidity bigint, message_id bigint, modseq bigint, previous bigint, saved bigint)
 language plpgsql as $$
 #variable_conflict use_column
@@ -92,13 +95,13 @@ begin
       end loop;
     end if;
     insert into mail.message (account_id, message_id, size, header_size, object_id, received_at, received_zone, sent_at, sent_day, thread_id, has_attachments,
-        envelope, structure_short, structure, preview, sort_subject, sort_from, sort_to, sort_cc, verdicts, trace_id, header)
+        envelope, structure_short, structure, preview, sort_subject, sort_from, sort_to, sort_cc, verdicts, trace_id, header, ancestry)
       select p_account, x.id, x.size, x.header, x.object, x.received, x.zone, x.sent, x.day, x.thread, x.attached,
-        x.envelope, x.short, x.structure, x.preview, x.subject, x.sender, x.recipient, x.cc, x.verdicts::json, x.trace, x.head
+        x.envelope, x.short, x.structure, x.preview, x.subject, x.sender, x.recipient, x.cc, x.verdicts::json, x.trace, x.head, x.ancestry
       from unnest(a_status, a_id, p_size, p_header, p_object, p_received, p_zone, p_sent, p_day, a_thread, p_attached,
-        p_envelope, p_short, p_structure, p_preview, p_subject, p_from, p_to, p_cc, p_verdicts, p_trace, p_head)
+        p_envelope, p_short, p_structure, p_preview, p_subject, p_from, p_to, p_cc, p_verdicts, p_trace, p_head, p_ancestry)
         x(status, id, size, header, object, received, zone, sent, day, thread, attached,
-        envelope, short, structure, preview, subject, sender, recipient, cc, verdicts, trace, head)
+        envelope, short, structure, preview, subject, sender, recipient, cc, verdicts, trace, head, ancestry)
       where x.status = 0;
     insert into mail.body select p_account, x.id, x.data from unnest(a_status, a_id, p_object, p_data) x(status, id, object, data)
       where x.status = 0 and x.object is null;

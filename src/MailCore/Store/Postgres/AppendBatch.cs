@@ -30,7 +30,7 @@ internal static class AppendBatch
     private const string AppendSql =
         """
         select item, status, mailbox_id, uid, uidvalidity, message_id, modseq, previous, saved from mail.append_2(
-          $1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15, $16, $17, $18, $19, $20, $21, $22, $23, $24, $25, $26, $27, $28, $29)
+          $1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15, $16, $17, $18, $19, $20, $21, $22, $23, $24, $25, $26, $27, $28, $29, $30)
         order by item
         """;
 
@@ -68,6 +68,7 @@ internal static class AppendBatch
         Add(to, references, r => r.Item);
         Add(to, references, r => r.Reference);
         Add(to, rows, r => r.Message.Header, NpgsqlDbType.Bytea);
+        Add(to, rows, r => Octets(r.Message.Facts.Ancestry), NpgsqlDbType.Bytea);
         return command;
     }
 
