@@ -56,8 +56,9 @@ internal sealed class Queue(NpgsqlDataSource dataSource, BlobStore blobs, Webmai
     private const string ClaimSql =
         """
         with mine as (
-          select r.message_id, r.n from queue.recipient r join unnest($1::bigint[], $2::int[]) k(message_id, n) on r.message_id = k.message_id and r.n = k.n
-          where r.state in (0, 3) and r.next_attempt <= now() for update of r skip locked)
+          select r.message_id, r.n from unnest($1::bigint[], $2::int[]) k(message_id, n) cross join lateral (
+            select r.message_id, r.n from queue.recipient r
+            where r.message_id = k.message_id and r.n = k.n and r.state in (0, 3) and r.next_attempt <= now() offset 0 for update skip locked) r)
         update queue.recipient r set lease_owner = $3, lease_until = now() + $4, next_attempt = now() + $4
         from mine where r.message_id = mine.message_id and r.n = mine.n
         returning r.message_id, r.n, r.address, r.notify, r.orcpt, r.state, r.account_id, r.into_use, r.flags, r.force, r.attempts, r.delay_notified_at is not null

@@ -162,4 +162,23 @@ public sealed class JobTests(PostgresFixture postgres) : IClassFixture<PostgresF
             return Go.Task;
         }
     }
+
+    [Fact]
+    public async Task ATableThatGrewIsCountedAnew()
+    {
+        const string Known = "select reltuples::bigint from pg_class where oid = 'mail.message'::regclass";
+        await using var node = await Node.StartAsync(postgres);
+        var mail = await node.AccountAsync();
+        var inbox = await mail.InboxAsync();
+        await mail.PutAsync(node, inbox, 3);
+        await node.Get<AnalyzeGrown>().RunAsync(None);
+        Assert.True(await node.ScalarAsync<long>(Known) <= 0);
+
+        await mail.PutAsync(node, inbox, 997);
+        await node.Get<AnalyzeGrown>().RunAsync(None);
+        Assert.Equal(1000, await node.ScalarAsync<long>(Known));
+        await mail.PutAsync(node, inbox, 10);
+        await node.Get<AnalyzeGrown>().RunAsync(None);
+        Assert.Equal(1000, await node.ScalarAsync<long>(Known));
+    }
 }

@@ -19,7 +19,8 @@ internal sealed class MailboxChangesReader(NpgsqlDataSource dataSource)
         union all
         (select 1, e.uid, e.message_id, e.flags, e.modseq, floor(extract(epoch from g.received_at))::bigint, floor(extract(epoch from e.saved_at))::bigint, g.size,
             (g.received_zone::bigint << 32) | coalesce(g.sent_day - date '0001-01-01', 2147483647), null
-          from mail.entry e join mail.message g using (account_id, message_id)
+          from mail.entry e
+          cross join lateral (select * from mail.message g where g.account_id = e.account_id and g.message_id = e.message_id offset 0) g
           where e.account_id = $1 and e.mailbox_id = $2 order by e.uid)
         union all
         (select 2, c.modseq, c.set_mask, c.clear_mask, 0, 0, 0, 0, 0, c.uids
@@ -34,7 +35,8 @@ internal sealed class MailboxChangesReader(NpgsqlDataSource dataSource)
         union all
         (select 1, e.uid, e.message_id, e.flags, e.modseq, floor(extract(epoch from g.received_at))::bigint, floor(extract(epoch from e.saved_at))::bigint, g.size,
             (g.received_zone::bigint << 32) | coalesce(g.sent_day - date '0001-01-01', 2147483647), null
-          from mail.entry e join mail.message g using (account_id, message_id)
+          from mail.entry e
+          cross join lateral (select * from mail.message g where g.account_id = e.account_id and g.message_id = e.message_id offset 0) g
           where e.account_id = $1 and e.mailbox_id = $2 and e.uid >= $4 and exists (select from m where m.modseq > $3) order by e.uid)
         union all
         (select 2, c.modseq, c.set_mask, c.clear_mask, 0, 0, 0, 0, 0, c.uids

@@ -12,8 +12,10 @@ internal sealed class MessageReader(NpgsqlDataSource dataSource, BlobStore blobs
     private const string RowsSql =
         """
         select e.uid, e.message_id, g.thread_id, g.header_size, g.sent_at, g.envelope, g.structure_short, g.structure, g.preview, g.has_attachments, g.verdicts::text
-        from mail.entry e join mail.message g using (account_id, message_id)
-        where e.account_id = $1 and e.mailbox_id = $2 and e.uid = any ($3) order by e.uid
+        from unnest($3::bigint[]) u(uid)
+        cross join lateral (select * from mail.entry e where e.account_id = $1 and e.mailbox_id = $2 and e.uid = u.uid offset 0) e
+        cross join lateral (select * from mail.message g where g.account_id = $1 and g.message_id = e.message_id offset 0) g
+        order by e.uid
         """;
 
     public async ValueTask<IReadOnlyList<MessageRow>> RowsAsync(MailboxId mailbox, IReadOnlyList<Uid> uids, CancellationToken ct)
@@ -33,8 +35,11 @@ internal sealed class MessageReader(NpgsqlDataSource dataSource, BlobStore blobs
     private const string BodiesSql =
         """
         select e.uid, g.size, g.object_id, b.data
-        from mail.entry e join mail.message g using (account_id, message_id) left join mail.body b using (account_id, message_id)
-        where e.account_id = $1 and e.mailbox_id = $2 and e.uid = any ($3) order by e.uid
+        from unnest($3::bigint[]) u(uid)
+        cross join lateral (select * from mail.entry e where e.account_id = $1 and e.mailbox_id = $2 and e.uid = u.uid offset 0) e
+        cross join lateral (select * from mail.message g where g.account_id = $1 and g.message_id = e.message_id offset 0) g
+        left join lateral (select * from mail.body b where b.account_id = $1 and b.message_id = e.message_id offset 0) b on true
+        order by e.uid
         """;
 
     public async ValueTask<IReadOnlyList<(Uid Uid, MessageBody Body)>> BodiesAsync(MailboxId mailbox, IReadOnlyList<Uid> uids, CancellationToken ct)
