@@ -1,6 +1,7 @@
 using Microsoft.AspNetCore.Components.Authorization;
 using Microsoft.AspNetCore.Components.Server;
 using Webmail.MailCore.Auth;
+using Webmail.MailCore.Model;
 using Webmail.MailCore.Store;
 using Webmail.Web.SignIn;
 
@@ -16,9 +17,8 @@ internal sealed class CircuitUser : ServerAuthenticationStateProvider, IDisposab
 
     private readonly IMailStore _store;
     private readonly IAuthenticator _authenticator;
-    private readonly CancellationTokenSource _end = new();
+    private readonly Lifetime _life = new();
     private readonly ChangeSignal _changed = new();
-    private IDisposable? _watch;
     private bool _isWatching;
 
     public CircuitUser(IMailStore store, IAuthenticator authenticator)
@@ -31,34 +31,40 @@ internal sealed class CircuitUser : ServerAuthenticationStateProvider, IDisposab
     /// <summary>What the sign-in form will say when this user is no longer good: "ended", or "changed" while one changes one's own password.</summary>
     public string Why { get; set; } = "ended";
 
-    public void Dispose()
-    {
-        _end.Cancel();
-        _watch?.Dispose();
-        _end.Dispose();
-    }
+    /// <summary>Asks now, not when the feed says so.</summary>
+    public void LookAgain() => _changed.Set();
+
+    public void Dispose() => _life.Dispose();
 
     private async Task BeginAsync(Task<AuthenticationState> state)
     {
         if (_isWatching || (await state).User.ToPrincipal() is not { } principal)
             return;
         _isWatching = true;
-        _watch = _store.For(principal).Changes.WatchAccount(principal, _changed.Set);
+        using var watch = _store.For(principal).Changes.WatchAccount(principal, _changed.Set);
         try
         {
-            var end = _end.Token;
             do
-                await _changed.WaitAsync(Period, end);
-            while (await _authenticator.IsCurrentAsync(principal, end));
+                await _changed.WaitAsync(Period, _life.Token);
+            while (await IsStillGoodAsync(principal));
             SetAuthenticationState(Task.FromResult(new AuthenticationState(PrincipalClaims.Nobody)));
         }
         catch (OperationCanceledException)
         {
             // The circuit ended.
         }
-        catch (ObjectDisposedException)
+    }
+
+    /// <summary>A directory that can't be reached ends nobody's session; each request asks it anyway.</summary>
+    private async ValueTask<bool> IsStillGoodAsync(Principal principal)
+    {
+        try
         {
-            // The circuit ended.
+            return await _authenticator.IsCurrentAsync(principal, _life.Token);
+        }
+        catch (MailException)
+        {
+            return true;
         }
     }
 }

@@ -1,6 +1,6 @@
 using System.Text.Json;
 using Microsoft.AspNetCore.Components;
-using Microsoft.JSInterop;
+using Webmail.Web.Live;
 
 namespace Webmail.Web.Mail;
 
@@ -9,8 +9,7 @@ public sealed partial class ComposeWindow : IAsyncDisposable
 {
     private readonly string _id = Guid.NewGuid().ToString("n")[..6];
     private ElementReference _root;
-    private IJSObjectReference? _module;
-    private IJSObjectReference? _window;
+    private BrowserPart? _part;
     private string _words = "{}";
 
     /// <summary>"new", "draft", "reply", "reply-all" or "forward".</summary>
@@ -31,20 +30,8 @@ public sealed partial class ComposeWindow : IAsyncDisposable
         ("numbers", "numbers", T["Numbered list"]), ("quote", "quote", T["Quote"]), ("link", "link", T["Link"]), ("clear", "clear", T["Clear formatting"]),
     ];
 
-    public async ValueTask DisposeAsync()
-    {
-        try
-        {
-            if (_window is not null)
-                await _window.InvokeVoidAsync("dispose");
-            if (_module is not null)
-                await _module.DisposeAsync();
-        }
-        catch (JSDisconnectedException)
-        {
-            // The browser is gone; the draft is where it was last saved.
-        }
-    }
+    /// <summary>The draft stays where it was last saved.</summary>
+    public ValueTask DisposeAsync() => _part?.DisposeAsync() ?? ValueTask.CompletedTask;
 
     protected override void OnInitialized() => _words = JsonSerializer.Serialize(new Dictionary<string, string>
     {
@@ -71,12 +58,12 @@ public sealed partial class ComposeWindow : IAsyncDisposable
         ["signedout"] = T["You were signed out. Sign in again in another tab; your text stays here."],
     });
 
-    protected override async Task OnAfterRenderAsync(bool firstRender)
+    protected override Task OnAfterRenderAsync(bool firstRender)
     {
         if (!firstRender)
-            return;
-        _module = await Js.InvokeAsync<IJSObjectReference>("import", "./js/compose.js");
-        _window = await _module.InvokeAsync<IJSObjectReference>("attach", _root);
+            return Task.CompletedTask;
+        _part = new(Js, "compose");
+        return _part.AttachAsync(_root);
     }
 
     /// <summary>Drawn once: what stands in the fields is the browser's from then on.</summary>

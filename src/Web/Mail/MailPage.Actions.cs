@@ -91,38 +91,27 @@ public sealed partial class MailPage
     {
         if (keys.Count == 0)
             return;
+        await ChangeAsync(() => act switch
+        {
+            "star" => FlagAsync(keys, FlagSet.Flagged, !keys.All(k => FlagsOf(k).Has(FlagSet.Flagged))),
+            "read" => FlagAsync(keys, FlagSet.Seen, !keys.All(k => FlagsOf(k).Has(FlagSet.Seen))),
+            "seen" => FlagAsync(keys, FlagSet.Seen, on: true),
+            "unseen" => UnreadAsync(keys),
+            "archive" => MoveAsync(keys, SpecialUse.Archive, n => T["{0} archived", n]),
+            "junk" => MoveAsync(keys, SpecialUse.Junk, n => T["{0} moved to Junk", n]),
+            "not-junk" => MoveAsync(keys, _view!.Boxes.First(b => b.Name.IsInbox), n => T["{0} moved to the inbox", n]),
+            "delete" => DeleteAsync(keys),
+            "move" => AskWhereAsync(keys),
+            _ => Task.CompletedTask,
+        });
+    }
+
+    /// <summary>Changes mail, to its end whether or not the page is left meanwhile. What fails is said.</summary>
+    private async Task ChangeAsync(Func<Task> work)
+    {
         try
         {
-            switch (act)
-            {
-                case "star":
-                    await FlagAsync(keys, FlagSet.Flagged, !keys.All(k => FlagsOf(k).Has(FlagSet.Flagged)));
-                    break;
-                case "read":
-                    await FlagAsync(keys, FlagSet.Seen, !keys.All(k => FlagsOf(k).Has(FlagSet.Seen)));
-                    break;
-                case "seen":
-                    await FlagAsync(keys, FlagSet.Seen, on: true);
-                    break;
-                case "unseen":
-                    await UnreadAsync(keys);
-                    break;
-                case "archive":
-                    await MoveAsync(keys, SpecialUse.Archive, n => T["{0} archived", n]);
-                    break;
-                case "junk":
-                    await MoveAsync(keys, SpecialUse.Junk, n => T["{0} moved to Junk", n]);
-                    break;
-                case "not-junk":
-                    await MoveAsync(keys, _view!.Boxes.First(b => b.Name.IsInbox), n => T["{0} moved to the inbox", n]);
-                    break;
-                case "delete":
-                    await DeleteAsync(keys);
-                    break;
-                case "move":
-                    (_asked, _asks) = (keys, Ask.Move);
-                    break;
-            }
+            await work();
         }
         catch (MailException e)
         {
@@ -130,12 +119,18 @@ public sealed partial class MailPage
         }
     }
 
+    private Task AskWhereAsync(IReadOnlyList<MessageKey> keys)
+    {
+        (_asked, _asks) = (keys, Ask.Move);
+        return Task.CompletedTask;
+    }
+
     private async Task FlagAsync(IReadOnlyList<MessageKey> keys, FlagSet flag, bool on)
     {
         foreach (var box in keys.GroupBy(k => k.Box))
         {
             var change = new FlagChange(on ? FlagOperation.Add : FlagOperation.Remove, flag);
-            await _view!.Mail.Messages.ChangeFlagsAsync(box.Key, UidSet.From(box.Select(k => k.Uid)), change, unchangedSince: null, _end.Token);
+            await _view!.Mail.Messages.ChangeFlagsAsync(box.Key, UidSet.From(box.Select(k => k.Uid)), change, unchangedSince: null, CancellationToken.None);
         }
 
         await RefreshAsync();
@@ -153,7 +148,7 @@ public sealed partial class MailPage
         if (FlagsOf(key).Has(FlagSet.Seen))
             return;
         var read = new FlagChange(FlagOperation.Add, FlagSet.Seen);
-        await _view!.Mail.Messages.ChangeFlagsAsync(key.Box, UidSet.Of(key.Uid), read, unchangedSince: null, _end.Token);
+        await _view!.Mail.Messages.ChangeFlagsAsync(key.Box, UidSet.Of(key.Uid), read, unchangedSince: null, CancellationToken.None);
         _changed.Set();
     }
 
@@ -169,11 +164,14 @@ public sealed partial class MailPage
     {
         var keys = _asked;
         CloseAsk();
-        var next = NextAfter(keys);
-        foreach (var box in keys.GroupBy(k => k.Box))
-            await _view!.Mail.Messages.RemoveAsync(box.Key, UidSet.From(box.Select(k => k.Uid)), _end.Token);
-        await LeaveAsync(keys, next);
-        Say(T["{0} deleted for good", keys.Count], undo: null);
+        await ChangeAsync(async () =>
+        {
+            var next = NextAfter(keys);
+            foreach (var box in keys.GroupBy(k => k.Box))
+                await _view!.Mail.Messages.RemoveAsync(box.Key, UidSet.From(box.Select(k => k.Uid)), CancellationToken.None);
+            await LeaveAsync(keys, next);
+            Say(T["{0} deleted for good", keys.Count], undo: null);
+        });
     }
 
     private Task MoveAsync(IReadOnlyList<MessageKey> keys, SpecialUse use, Func<int, string> words) =>
@@ -189,7 +187,7 @@ public sealed partial class MailPage
         var count = 0L;
         foreach (var box in moving.GroupBy(k => k.Box))
         {
-            var moved = await _view!.Mail.Messages.MoveAsync(box.Key, UidSet.From(box.Select(k => k.Uid)), target.Id, _end.Token);
+            var moved = await _view!.Mail.Messages.MoveAsync(box.Key, UidSet.From(box.Select(k => k.Uid)), target.Id, CancellationToken.None);
             if (moved.To.IsEmpty)
                 continue;
             undo.Add((target.Id, moved.To, box.Key));
@@ -205,14 +203,7 @@ public sealed partial class MailPage
         var keys = _asked;
         CloseAsk();
         var name = FolderNames.Of(target, T);
-        try
-        {
-            await MoveAsync(keys, target, n => T["{0} moved to {1}", n, name]);
-        }
-        catch (MailException)
-        {
-            Say(T["That did not work. Try again in a moment."], undo: null);
-        }
+        await ChangeAsync(() => MoveAsync(keys, target, n => T["{0} moved to {1}", n, name]));
     }
 
     private async Task UndoAsync()
@@ -220,8 +211,11 @@ public sealed partial class MailPage
         if (_toast?.Undo is not { } undo)
             return;
         _toast = null;
-        foreach (var (now, uids, before) in undo)
-            await _view!.Mail.Messages.MoveAsync(now, uids, before, _end.Token);
+        await ChangeAsync(async () =>
+        {
+            foreach (var (now, uids, before) in undo)
+                await _view!.Mail.Messages.MoveAsync(now, uids, before, CancellationToken.None);
+        });
         await RefreshAsync();
     }
 
@@ -257,8 +251,7 @@ public sealed partial class MailPage
         var at = (_cursor ?? _openKey) is { } cursor ? listing.IndexOf(cursor) : -1;
         var to = Math.Clamp(at < 0 ? 0 : at + step, 0, listing.Count - 1);
         _cursor = listing[to].Key;
-        if (_page is not null)
-            await _page.InvokeVoidAsync("reveal", _end.Token, to);
+        await CallBrowserAsync("reveal", to);
         if (_openKey is not null && _view.BoxOf(_cursor.Value.Box)?.SpecialUse != SpecialUse.Drafts)
             Navigation.NavigateTo(UrlOf(_cursor.Value), replace: true);
     }
@@ -326,7 +319,7 @@ public sealed partial class MailPage
     {
         try
         {
-            await Task.Delay(ToastTime, Time, _end.Token);
+            await Task.Delay(ToastTime, Time, _life.Token);
             if (ReferenceEquals(_toast, toast))
                 _toast = null;
             await InvokeAsync(StateHasChanged);

@@ -20,7 +20,10 @@ public sealed partial class MailPage : IAsyncDisposable
     private static readonly TimeSpan LookAgain = TimeSpan.FromSeconds(60);
     private static readonly TimeSpan LookAgainAfterFailure = TimeSpan.FromSeconds(3);
 
-    private readonly CancellationTokenSource _end = new();
+    /// <summary>How long the first page, which is plain HTML, waits for the list before it shows the folders without it.</summary>
+    private static readonly TimeSpan FirstPage = TimeSpan.FromMilliseconds(500);
+
+    private readonly Lifetime _life = new();
     private readonly ChangeSignal _changed = new();
     private ElementReference _root;
     private MailView? _view;
@@ -29,9 +32,7 @@ public sealed partial class MailPage : IAsyncDisposable
     private MessageKey? _openKey;
     private MessageKey? _cursor;
     private MailException? _failure;
-    private IDisposable? _watch;
-    private IJSObjectReference? _module;
-    private IJSObjectReference? _page;
+    private BrowserPart? _part;
     private DotNetObjectReference<MailPage>? _self;
     private string _typed = "";
     private bool _isWide = true;
@@ -114,22 +115,10 @@ public sealed partial class MailPage : IAsyncDisposable
 
     public async ValueTask DisposeAsync()
     {
-        _watch?.Dispose();
-        await _end.CancelAsync();
-        try
-        {
-            if (_page is not null)
-                await _page.InvokeVoidAsync("dispose", CancellationToken.None);
-            if (_module is not null)
-                await _module.DisposeAsync();
-        }
-        catch (JSDisconnectedException)
-        {
-            // The browser is gone.
-        }
-
+        _life.Dispose();
+        if (_part is not null)
+            await _part.DisposeAsync();
         _self?.Dispose();
-        _end.Dispose();
     }
 
     protected override async Task OnParametersSetAsync()
@@ -142,26 +131,28 @@ public sealed partial class MailPage : IAsyncDisposable
             _view = new(Store.For(principal));
         }
 
-        await TryAsync(async () =>
-        {
-            var isOther = await _view.ShowAsync(new(Folder, Query ?? "", IsEverywhere, Show is "unread" or "starred" ? Show : null), _end.Token);
-            if (version != _placeVersion)
-                return;
-            _quota ??= await _view.Mail.Mailboxes.QuotaAsync(_end.Token);
-            _openKey = _view.Box is { } box && Number is > 0 and <= uint.MaxValue ? new(box.Id, new((uint)Number)) : null;
-            _view.Open = _openKey;
-            _cursor = _openKey ?? (isOther ? null : _cursor);
-            _typed = Query ?? "";
-            if (isOther && _list is not null)
-            {
-                await _list.ResetAsync();
-                if (_page is not null)
-                    await _page.InvokeVoidAsync("toTop", _end.Token);
-            }
+        await TryAsync(ct => ShowAsync(_view, version, ct));
+    }
 
-            if (_openKey is { } key && RendererInfo.IsInteractive)
-                await OpenedAsync(key);
-        });
+    /// <summary>Shows what the URL says, unless another URL came meanwhile.</summary>
+    private async Task ShowAsync(MailView view, int version, CancellationToken ct)
+    {
+        var isOther = await view.ShowAsync(new(Folder, Query ?? "", IsEverywhere, Show is "unread" or "starred" ? Show : null), ct);
+        if (version != _placeVersion)
+            return;
+        _quota ??= await view.Mail.Mailboxes.QuotaAsync(ct);
+        _openKey = view.Box is { } box && Number is > 0 and <= uint.MaxValue ? new(box.Id, new((uint)Number)) : null;
+        view.Open = _openKey;
+        _cursor = _openKey ?? (isOther ? null : _cursor);
+        _typed = Query ?? "";
+        if (isOther && _list is not null)
+        {
+            await _list.ResetAsync();
+            await CallBrowserAsync("toTop");
+        }
+
+        if (_openKey is { } key && RendererInfo.IsInteractive)
+            await OpenedAsync(key);
     }
 
     protected override async Task OnAfterRenderAsync(bool firstRender)
@@ -169,8 +160,8 @@ public sealed partial class MailPage : IAsyncDisposable
         if (!firstRender)
             return;
         _self = DotNetObjectReference.Create(this);
-        _module = await Js.InvokeAsync<IJSObjectReference>("import", _end.Token, "./js/mail.js");
-        _page = await _module.InvokeAsync<IJSObjectReference>("attach", _end.Token, _root, _self);
+        _part = new(Js, "mail");
+        await _part.AttachAsync(_root, _self);
         _ = LiveAsync();
     }
 
@@ -180,11 +171,11 @@ public sealed partial class MailPage : IAsyncDisposable
         try
         {
             var principal = (await Authentication).User.Required();
-            _watch = Store.For(principal).Changes.WatchAccount(principal, _changed.Set);
+            using var watch = Store.For(principal).Changes.WatchAccount(principal, _changed.Set);
             while (true)
             {
-                await _changed.WaitAsync(_failure is null ? LookAgain : LookAgainAfterFailure, _end.Token);
-                await Task.Delay(Settle, Time, _end.Token);
+                await _changed.WaitAsync(_failure is null ? LookAgain : LookAgainAfterFailure, _life.Token);
+                await Task.Delay(Settle, Time, _life.Token);
                 await InvokeAsync(RefreshAsync);
             }
         }
@@ -210,37 +201,43 @@ public sealed partial class MailPage : IAsyncDisposable
         }
 
         _isRefreshing = true;
-        await TryAsync(async () =>
+        await TryAsync(async ct =>
         {
             if (_view.Scope is null)
-                await _view.ShowAsync(new(Folder, Query ?? "", IsEverywhere, Show), _end.Token);
-            var arrived = await _view.RefreshAsync(_end.Token);
-            _quota = await _view.Mail.Mailboxes.QuotaAsync(_end.Token);
+                await ShowAsync(_view, _placeVersion, ct);
+            var arrived = await _view.RefreshAsync(ct);
+            _quota = await _view.Mail.Mailboxes.QuotaAsync(ct);
             if (_list is not null)
                 await _list.UpdateAsync();
-            if (arrived > 0 && _page is not null)
-                await _page.InvokeVoidAsync("arrived", _end.Token, arrived);
+            if (arrived > 0)
+                await CallBrowserAsync("arrived", arrived);
         });
         _isRefreshing = false;
         StateHasChanged();
     }
 
-    private async Task TryAsync(Func<Task> work)
+    /// <summary>Reads mail; what fails is said on the page, which looks again soon.</summary>
+    private async Task TryAsync(Func<CancellationToken, Task> work)
     {
+        using var patience = CancellationTokenSource.CreateLinkedTokenSource(_life.Token);
+        if (!RendererInfo.IsInteractive)
+            patience.CancelAfter(FirstPage);
         try
         {
-            await work();
+            await work(patience.Token);
             _failure = null;
         }
-        catch (MailException e) when (e.Error is MailError.Unavailable)
+        catch (MailException e)
         {
             _failure = e;
         }
-        catch (OperationCanceledException) when (_end.IsCancellationRequested)
+        catch (OperationCanceledException) when (patience.IsCancellationRequested)
         {
-            // The page was left.
+            // The page was left; or a large mailbox is still being opened, and the circuit will show it.
         }
     }
+
+    private Task CallBrowserAsync(string method, params object?[] arguments) => _part?.CallAsync(method, arguments) ?? Task.CompletedTask;
 
     private FlagSet FlagsOf(MessageKey key)
     {

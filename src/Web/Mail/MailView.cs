@@ -25,6 +25,9 @@ public sealed class MailView(AccountMail mail)
 
     public Listing Listing { get; private set; } = Listing.Empty;
 
+    /// <summary>False until a listing was read: an empty one says nothing before.</summary>
+    public bool IsListed { get; private set; }
+
     public RowCache Rows { get; } = new(mail.Messages);
 
     public HashSet<MessageKey> Selected { get; } = [];
@@ -83,6 +86,7 @@ public sealed class MailView(AccountMail mail)
             Listing = Listing.Empty;
         else
             Listing = await OneBoxAsync(Box, scope, ct);
+        IsListed = true;
     }
 
     private async ValueTask<Listing> OneBoxAsync(MailboxInfo box, Scope scope, CancellationToken ct)

@@ -3,6 +3,7 @@ using Microsoft.AspNetCore.Components;
 using Webmail.MailCore.Model;
 using Webmail.MailCore.Store;
 using Webmail.Web.Components;
+using Webmail.Web.Live;
 using Webmail.Web.Settings;
 
 namespace Webmail.Web.Mail;
@@ -12,7 +13,7 @@ public sealed partial class MessageList
 {
     private const int FirstScreen = 14;
 
-    private readonly CancellationTokenSource _end = new();
+    private readonly Lifetime _life = new();
     private ElementReference _scroll;
     private int _first;
     private int _count = FirstScreen;
@@ -66,18 +67,24 @@ public sealed partial class MessageList
         StateHasChanged();
     }
 
-    public void Dispose()
-    {
-        _end.Cancel();
-        _end.Dispose();
-    }
+    public void Dispose() => _life.Dispose();
 
-    protected override Task OnInitializedAsync() => LoadAsync();
+    protected override async Task OnInitializedAsync()
+    {
+        try
+        {
+            await LoadAsync();
+        }
+        catch (MailException)
+        {
+            // The rows stay empty until the page looks again.
+        }
+    }
 
     private async Task LoadAsync()
     {
         _now = Preferences.ToLocal(Time.GetUtcNow());
-        await View.Rows.LoadAsync(View.Listing, _first, _count, _end.Token);
+        await View.Rows.LoadAsync(View.Listing, _first, _count, _life.Token);
     }
 
     private string ClassOf(MessageKey key, in IndexEntry entry)

@@ -2,6 +2,7 @@ using Microsoft.AspNetCore.Components;
 using Microsoft.JSInterop;
 using Webmail.MailCore.Mime;
 using Webmail.MailCore.Model;
+using Webmail.Web.Live;
 using Webmail.Web.Settings;
 
 namespace Webmail.Web.Mail;
@@ -9,13 +10,12 @@ namespace Webmail.Web.Mail;
 /// <summary>Reads the head at once from the row, then attachments and pictures from the message; the browser fetches the body by itself.</summary>
 public sealed partial class MessageReader : IAsyncDisposable
 {
-    private readonly CancellationTokenSource _end = new();
+    private readonly Lifetime _life = new();
     private EnvelopeView? _envelope;
     private DateTimeOffset _sentAt;
     private Reading? _reading;
     private ElementReference _frame;
-    private IJSObjectReference? _module;
-    private IJSObjectReference? _attached;
+    private BrowserPart? _part;
     private bool _isGone;
     private bool _isOriginal;
     private bool _showsImages;
@@ -64,28 +64,17 @@ public sealed partial class MessageReader : IAsyncDisposable
     private (string Name, IReadOnlyList<MailPerson> People)[] Fields =>
         [(T["From"], _envelope!.From), (T["Reply to"], _envelope.ReplyTo), (T["To"], _envelope.To), (T["Cc"], _envelope.Cc), (T["Bcc"], _envelope.Bcc)];
 
-    public async ValueTask DisposeAsync()
+    public ValueTask DisposeAsync()
     {
-        await _end.CancelAsync();
-        await DetachAsync();
-        try
-        {
-            if (_module is not null)
-                await _module.DisposeAsync();
-        }
-        catch (JSDisconnectedException)
-        {
-            // The browser is gone.
-        }
-
-        _end.Dispose();
+        _life.Dispose();
+        return _part?.DisposeAsync() ?? ValueTask.CompletedTask;
     }
 
     protected override async Task OnInitializedAsync()
     {
         try
         {
-            var rows = await View.Mail.Messages.ReadRowsAsync(Key.Box, [Key.Uid], _end.Token);
+            var rows = await View.Mail.Messages.ReadRowsAsync(Key.Box, [Key.Uid], _life.Token);
             if (rows.Count == 0)
             {
                 _isGone = true;
@@ -95,7 +84,7 @@ public sealed partial class MessageReader : IAsyncDisposable
             _envelope = EnvelopeView.Read(rows[0].Envelope.Span);
             _sentAt = Preferences.ToLocal(rows[0].SentAt ?? ReceivedAt());
             StateHasChanged();
-            _reading = await Reading.ReadAsync(View.Mail, Key, _end.Token);
+            _reading = await Reading.ReadAsync(View.Mail, Key, _life.Token);
             _isGone = _reading is null;
         }
         catch (MailException)
@@ -108,21 +97,13 @@ public sealed partial class MessageReader : IAsyncDisposable
         }
     }
 
-    protected override async Task OnAfterRenderAsync(bool firstRender)
+    protected override Task OnAfterRenderAsync(bool firstRender)
     {
         if (_reading is null || _isGone || _attachedWithImages == _showsImages)
-            return;
+            return Task.CompletedTask;
         _attachedWithImages = _showsImages;
-        try
-        {
-            await DetachAsync();
-            _module ??= await Js.InvokeAsync<IJSObjectReference>("import", _end.Token, "./js/reader.js");
-            _attached = await _module.InvokeAsync<IJSObjectReference>("attach", _end.Token, _frame);
-        }
-        catch (JSDisconnectedException)
-        {
-            // The browser is gone.
-        }
+        _part ??= new(Js, "reader");
+        return _part.AttachAsync(_frame);
     }
 
     private DateTimeOffset ReceivedAt()
@@ -136,28 +117,9 @@ public sealed partial class MessageReader : IAsyncDisposable
         return DateTimeOffset.UnixEpoch;
     }
 
-    private async Task OriginalAsync()
+    private Task OriginalAsync()
     {
         _isOriginal = !_isOriginal;
-        if (_attached is not null)
-            await _attached.InvokeVoidAsync("original", _end.Token, _isOriginal);
-    }
-
-    private async Task DetachAsync()
-    {
-        try
-        {
-            if (_attached is not null)
-            {
-                await _attached.InvokeVoidAsync("dispose", CancellationToken.None);
-                await _attached.DisposeAsync();
-            }
-        }
-        catch (JSDisconnectedException)
-        {
-            // The browser is gone.
-        }
-
-        _attached = null;
+        return _part?.CallAsync("original", _isOriginal) ?? Task.CompletedTask;
     }
 }

@@ -44,16 +44,12 @@ public sealed partial class SettingsPage
 
     private async Task PasswordAsync()
     {
-        // The change makes this circuit's user nobody: whoever notices first leaves for the form, and it says why.
-        if (Provider is CircuitUser user)
-            user.Why = "changed";
-        await TryAsync(async () =>
-        {
-            await Account.ChangePasswordAsync(_principal!, _current, _next, CancellationToken.None);
-            Navigation.NavigateTo("/signin?why=changed", forceLoad: true);
-        });
-        if (_error is not null && Provider is CircuitUser still)
-            still.Why = "ended";
+        // The change makes this circuit's user nobody, and that alone leaves for the form, which says why.
+        var user = (CircuitUser)Provider;
+        user.Why = "changed";
+        await TryAsync(() => Account.ChangePasswordAsync(_principal!, _current, _next, CancellationToken.None));
+        user.Why = _error is null ? "changed" : "ended";
+        user.LookAgain();
     }
 
     private async Task TryAsync(Func<Task> work)

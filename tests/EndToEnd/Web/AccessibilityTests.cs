@@ -40,7 +40,7 @@ public sealed class AccessibilityTests(WebSite site)
         {
             await tab.Page.GotoAsync(path);
             await tab.Page.WaitForSelectorAsync(path.Contains("new", StringComparison.Ordinal) ? ".dialog" : ".page[data-live] :is(.table, .panel, .empty)");
-            await tab.Page.WaitForTimeoutAsync(400);
+            await tab.Page.WaitForFunctionAsync("() => document.getAnimations().every(a => a.playState !== 'running')");
             await tab.AssertAccessibleAsync(path);
         }
     }

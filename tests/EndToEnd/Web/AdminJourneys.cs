@@ -83,4 +83,26 @@ public sealed class AdminJourneys(WebSite site)
         await tab.Page.GotoAsync("/admin/users");
         await tab.Page.GetByText("This page is for administrators").WaitForAsync();
     }
+
+    [Fact]
+    public async Task One_changes_ones_own_password()
+    {
+        var bob = await site.NewUserAsync("bob");
+        await using var other = await site.SignedInAsync(bob);
+        await using var tab = await site.SignedInAsync(bob);
+        await tab.Page.GotoAsync("/settings");
+        await tab.Page.WaitForSelectorAsync(".page[data-live]");
+        await tab.Page.GetByLabel("Current password").FillAsync("not the password");
+        await tab.Page.GetByLabel("New password").FillAsync("a quite new one");
+        await tab.Page.GetByText("Change the password").ClickAsync();
+        await tab.Page.GetByRole(AriaRole.Alert).WaitForAsync();
+
+        await tab.Page.GetByLabel("Current password").FillAsync(WebSite.Password);
+        await tab.Page.GetByText("Change the password").ClickAsync();
+        await tab.Page.GetByText("Your password was changed").WaitForAsync();
+        await tab.SignInAsync(bob.Address.ToString(), "a quite new one");
+        await tab.Page.WaitForURLAsync("**/mail/inbox");
+        await tab.ReadyAsync();
+        await other.Page.WaitForURLAsync("**/signin?why=ended*");
+    }
 }

@@ -86,7 +86,7 @@ public sealed class ReadingJourneys(WebSite site)
         await using var tab = await site.SignedInAsync(cat);
         await tab.Page.GetByText("Your inbox is empty").WaitForAsync();
         await site.MailOf(cat).PutTextAsync("It came by itself");
-        await tab.Page.Locator(".row-link", new() { HasTextString = "It came by itself" }).WaitForAsync(new() { Timeout = 3_000 });
+        await tab.Page.Locator(".row-link", new() { HasTextString = "It came by itself" }).WaitForAsync();
         await Assertions.Expect(tab.Page).ToHaveTitleAsync("(1) Inbox · Webmail");
     }
 

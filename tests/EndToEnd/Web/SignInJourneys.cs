@@ -36,7 +36,7 @@ public sealed class SignInJourneys(WebSite site)
         var bob = await site.NewUserAsync("bob");
         await using var tab = await site.SignedInAsync(bob);
         await site.Services.GetRequiredService<UserAdmin>().SetDisabledAsync(Principal.LocalConsole, bob.Address.ToString(), true, CancellationToken.None);
-        await tab.Page.WaitForURLAsync("**/signin?why=ended*", new() { Timeout = 10_000 });
+        await tab.Page.WaitForURLAsync("**/signin?why=ended*");
         var answer = await tab.Page.APIRequest.GetAsync("/drafts/start?kind=new");
         Assert.Equal(401, answer.Status);
     }

@@ -2,6 +2,8 @@ using System.Collections.Concurrent;
 using System.Net;
 using Deque.AxeCore.Playwright;
 using Microsoft.AspNetCore.Builder;
+using Microsoft.AspNetCore.Components.Server;
+using Microsoft.AspNetCore.Components.Server.Circuits;
 using Microsoft.AspNetCore.Hosting;
 using Microsoft.AspNetCore.Hosting.Server;
 using Microsoft.AspNetCore.Hosting.Server.Features;
@@ -34,11 +36,12 @@ public sealed class WebSite : IAsyncLifetime
     public const string Domain = "example.test";
 
     /// <summary>Milliseconds until a test gives up: for machines that do other work beside, not a measure.</summary>
-    private const float Patience = 20_000;
+    internal const float Patience = 60_000;
 
     private readonly PostgresFixture _postgres = new();
     private readonly string _directory = Directory.CreateTempSubdirectory("webmail-web").FullName;
     private WebApplication? _app;
+    private readonly ConcurrentQueue<string> _errors = new();
     private IPlaywright? _playwright;
     private IBrowser? _browser;
     private int _users;
@@ -47,8 +50,10 @@ public sealed class WebSite : IAsyncLifetime
 
     public IServiceProvider Services => _app!.Services;
 
-    /// <summary>Exceptions that a page or a circuit let through: a test with one of these has failed.</summary>
-    public ConcurrentQueue<string> ServerErrors { get; } = new();
+    /// <summary>What is open now: windows, and the circuits behind them.</summary>
+    internal OpenCount Tabs { get; } = new();
+
+    internal OpenCount Circuits { get; } = new();
 
     public async ValueTask InitializeAsync()
     {
@@ -57,8 +62,10 @@ public sealed class WebSite : IAsyncLifetime
         builder.WebHost.UseStaticWebAssets();
         builder.WebHost.ConfigureKestrel(k => k.Listen(IPAddress.Loopback, 0));
         builder.Logging.ClearProviders();
-        builder.Logging.AddProvider(new ErrorLog(ServerErrors));
+        builder.Logging.AddProvider(new ErrorLog(_errors));
         builder.Services.AddMailCore(settings).AddProtocols().AddWebUi();
+        builder.Services.AddScoped<CircuitHandler>(_ => new CountedCircuit(Circuits));
+        builder.Services.Configure<CircuitOptions>(o => o.DisconnectedCircuitRetentionPeriod = TimeSpan.FromSeconds(1));
         _app = builder.Build();
         _app.MapWebUi();
         await Services.GetRequiredService<DomainAdmin>().AddAsync(Principal.LocalConsole, Domain, CancellationToken.None);
@@ -130,6 +137,29 @@ public sealed class WebSite : IAsyncLifetime
         return tab;
     }
 
+    /// <summary>Exceptions that a page or a circuit let through since the last call: they are the running test's.</summary>
+    internal IReadOnlyList<string> TakeErrors()
+    {
+        var errors = new List<string>();
+        while (_errors.TryDequeue(out var error))
+            errors.Add(error);
+        return errors;
+    }
+
+    /// <summary>Made and disposed with its circuit.</summary>
+    private sealed class CountedCircuit : CircuitHandler, IDisposable
+    {
+        private readonly OpenCount _count;
+
+        public CountedCircuit(OpenCount count)
+        {
+            _count = count;
+            count.Came();
+        }
+
+        public void Dispose() => _count.Left();
+    }
+
     private sealed class ErrorLog(ConcurrentQueue<string> errors) : ILoggerProvider, ILogger
     {
         public ILogger CreateLogger(string categoryName) => this;
@@ -151,19 +181,63 @@ public sealed class WebSite : IAsyncLifetime
     }
 }
 
+/// <summary>How many of something are open.</summary>
+internal sealed class OpenCount
+{
+    private readonly Lock _gate = new();
+    private TaskCompletionSource? _none;
+    private int _count;
+
+    public void Came()
+    {
+        lock (_gate)
+            _count++;
+    }
+
+    /// <summary>How many are left.</summary>
+    public int Left()
+    {
+        lock (_gate)
+        {
+            if (--_count == 0)
+                _none?.TrySetResult();
+            return _count;
+        }
+    }
+
+    /// <summary>Until none is open.</summary>
+    public Task NoneAsync()
+    {
+        lock (_gate)
+        {
+            _none = new(TaskCreationOptions.RunContinuationsAsynchronously);
+            if (_count == 0)
+                _none.SetResult();
+            return _none.Task;
+        }
+    }
+}
+
 /// <summary>One browser window. Disposing it asserts that nothing went wrong unseen: no script error, no request to elsewhere, no exception in the server.</summary>
 public sealed class Tab : IAsyncDisposable
 {
     private readonly WebSite _site;
     private readonly IBrowserContext _context;
     private readonly ConcurrentQueue<string> _wrong = new();
+    private volatile bool _isLeaving;
 
     internal Tab(WebSite site, IBrowserContext context, IPage page)
     {
         _site = site;
         _context = context;
         Page = page;
-        page.PageError += (_, e) => _wrong.Enqueue("script: " + e);
+        site.Tabs.Came();
+        page.PageError += (_, e) =>
+        {
+            // A page that is being left may find its connection closed.
+            if (!_isLeaving)
+                _wrong.Enqueue("script: " + e);
+        };
         context.Request += (_, r) =>
         {
             if (!r.Url.StartsWith(site.Url, StringComparison.Ordinal) && r.Url.StartsWith("http", StringComparison.Ordinal))
@@ -206,8 +280,13 @@ public sealed class Tab : IAsyncDisposable
 
     public async ValueTask DisposeAsync()
     {
+        // The page is left as people leave one, and the last window waits for the circuits' ends: their errors belong to this test and to no later one.
+        _isLeaving = true;
+        await Page.GotoAsync("about:blank");
+        if (_site.Tabs.Left() == 0)
+            await _site.Circuits.NoneAsync().WaitAsync(TimeSpan.FromMilliseconds(WebSite.Patience));
         await _context.DisposeAsync();
-        Assert.Empty(_wrong);
-        Assert.Empty(_site.ServerErrors);
+        string[] wrong = [.. _wrong, .. _site.TakeErrors()];
+        Assert.True(wrong.Length == 0, string.Join('\n', wrong));
     }
 }

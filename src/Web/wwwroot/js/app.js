@@ -69,6 +69,15 @@ document.addEventListener("keydown", e => {
   }
 });
 
+// Components' parts in the browser (Live/BrowserPart.cs). The element may have been taken out of the page again when the server's call arrives.
+window.parts = {
+  async attach(script, element, ...rest) {
+    const module = await import(`./${script}.js`);
+    const part = element?.isConnected ? await module.attach(element, ...rest) : null;
+    return { call: (method, ...values) => part?.[method](...values) };
+  },
+};
+
 const modal = document.getElementById("components-reconnect-modal");
 if (modal && window.Blazor) {
   // A circuit that the server let go of can't be had back: load the page again, where the URL says what was shown.

@@ -1,16 +1,18 @@
 // Keeps the focus inside an open dialog and gives it back afterwards. Dialogs nest: the last one holds.
 const held = [];
 
-export function hold(dialog) {
+export function attach(dialog) {
   const entry = { dialog, before: document.activeElement };
   held.push(entry);
   dialog.addEventListener("keydown", wrap);
   (dialog.querySelector("[autofocus]") ?? dialog.querySelector("input:not([type=hidden]), textarea, select") ?? dialog).focus();
-}
-
-export function release() {
-  const entry = held.pop();
-  if (entry?.before?.isConnected) entry.before.focus();
+  return {
+    dispose() {
+      const wasLast = held.at(-1) === entry;
+      held.splice(held.indexOf(entry), 1);
+      if (wasLast && entry.before?.isConnected) entry.before.focus();
+    },
+  };
 }
 
 function wrap(e) {
