@@ -8,32 +8,39 @@ internal static class IdleRows
 {
     private const int Users = 100;
 
+    private static readonly TimeSpan Settle = TimeSpan.FromSeconds(5);
+
     public static void Run(Table table, IReadOnlyList<Server> servers, int connections)
     {
         foreach (var tls in new[] { false, true })
         {
             var results = servers.Select(s => Once(s, connections, tls)).ToList();
             table.Head(string.Create(CultureInfo.InvariantCulture, $"{connections} connections in IDLE{(tls ? " over TLS" : "")}, {Users} users"));
-            table.Row("memory a connection", [.. results.Select(r => r.Memory)], v => string.Create(CultureInfo.InvariantCulture, $"{v / 1000:0.0} kB"));
-            table.Row("to open one", [.. results.Select(r => r.Open)], Table.Milliseconds);
-            table.Row("append to EXISTS, median", [.. results.Select(r => Table.Median(r.Push))], Table.Milliseconds);
-            table.Row("append to EXISTS, 95 of 100", [.. results.Select(r => r.Push[(int)(r.Push.Count * .95)])], Table.Milliseconds);
+            table.Row("memory a connection", Better.Less, [.. results.Select(r => r.Memory)], v => string.Create(CultureInfo.InvariantCulture, $"{v / 1000:0.0} kB"), []);
+            table.Row("to open one", Better.Less, [.. results.Select(r => r.Open)], Table.Milliseconds, [.. results.Select(r => Table.Milliseconds(r.Cpu))]);
+            table.Row("append to EXISTS, median", Better.Less, [.. results.Select(r => Table.Median(r.Push))], Table.Milliseconds, []);
+            table.Row("append to EXISTS, 95 of 100", Better.Less, [.. results.Select(r => r.Push[(int)(r.Push.Count * .95)])], Table.Milliseconds, []);
         }
     }
 
-    private static (double Memory, double Open, List<double> Push) Once(Server server, int connections, bool tls)
+    private readonly record struct Outcome(double Memory, double Open, double Cpu, List<double> Push);
+
+    private static Outcome Once(Server server, int connections, bool tls)
     {
-        new ImapClient(server, 1, tls, "INBOX").Dispose();
-        Thread.Yield();
-        var before = ProcessTree.MemoryBytes(server.Pid);
+        for (var n = 0; n < Users; n++)
+            new ImapClient(server, 1 + n, tls, "INBOX").Dispose();
+        Pause.For(Settle);
+        var before = ProcessTree.MemoryBytes(server.Roots);
+        var cpu = ProcessTree.CpuSeconds(server.Roots);
         var start = Stopwatch.GetTimestamp();
         var idlers = Enumerable.Range(0, connections).Select(n => Idle(server, 1 + n % Users, tls)).ToList();
         var open = Stopwatch.GetElapsedTime(start).TotalSeconds / connections;
-        Settle(5);
-        var memory = (ProcessTree.MemoryBytes(server.Pid) - before) / (double)connections;
+        cpu = (ProcessTree.CpuSeconds(server.Roots) - cpu) / connections;
+        Pause.For(Settle);
+        var memory = (ProcessTree.MemoryBytes(server.Roots) - before) / (double)connections;
         var push = Push(server, idlers[0]);
         idlers.ForEach(i => i.Raw.Dispose());
-        return (memory, open, push);
+        return new(memory, open, cpu, push);
     }
 
     private static ImapClient Idle(Server server, int user, bool tls)
@@ -65,11 +72,5 @@ internal static class IdleRows
 
         times.Sort();
         return times;
-    }
-
-    private static void Settle(int seconds)
-    {
-        using var never = new ManualResetEventSlim();
-        never.Wait(TimeSpan.FromSeconds(seconds));
     }
 }

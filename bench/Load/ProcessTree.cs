@@ -6,22 +6,25 @@ namespace Webmail.Load;
 /// <summary>What a server's processes cost, read from /proc: CPU seconds and proportional memory (shared pages counted once). Needs root for others' processes.</summary>
 internal static partial class ProcessTree
 {
-    public static double CpuSeconds(int root)
+    private const double TicksPerSecond = 100;
+
+    /// <summary>CPU that the trees have used so far, that of ended children included.</summary>
+    public static double CpuSeconds(IReadOnlyList<int> roots)
     {
         double ticks = 0;
-        foreach (var pid in Of(root))
+        foreach (var pid in Of(roots))
         {
             if (Stat(pid) is { } fields)
                 ticks += fields.Skip(11).Take(4).Sum(f => double.Parse(f, CultureInfo.InvariantCulture));
         }
 
-        return ticks / 100;
+        return ticks / TicksPerSecond;
     }
 
-    public static long MemoryBytes(int root)
+    public static long MemoryBytes(IReadOnlyList<int> roots)
     {
         long kilobytes = 0;
-        foreach (var pid in Of(root))
+        foreach (var pid in Of(roots))
         {
             try
             {
@@ -29,16 +32,16 @@ internal static partial class ProcessTree
                 if (match.Success)
                     kilobytes += long.Parse(match.Groups["kb"].Value, CultureInfo.InvariantCulture);
             }
-            catch (IOException)
+            catch (Exception e) when (e is IOException or UnauthorizedAccessException)
             {
-                // It ended meanwhile.
+                // It ended meanwhile, or is not ours to look into.
             }
         }
 
         return kilobytes * 1024;
     }
 
-    private static HashSet<int> Of(int root)
+    private static HashSet<int> Of(IReadOnlyList<int> roots)
     {
         var children = new Dictionary<int, List<int>>();
         foreach (var folder in Directory.EnumerateDirectories("/proc"))
@@ -53,7 +56,7 @@ internal static partial class ProcessTree
         }
 
         var tree = new HashSet<int>();
-        var open = new Stack<int>([root]);
+        var open = new Stack<int>(roots);
         while (open.TryPop(out var pid))
         {
             if (tree.Add(pid) && children.TryGetValue(pid, out var list))

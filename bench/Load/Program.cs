@@ -3,10 +3,17 @@ using Webmail.Load;
 
 // Load MODE --server name=…,imap=…,user=…,password=…[,…] [--server …] [--messages N] [--runs N] [--sessions N] [--connections N]
 // MODE: imap, pop3, smtp, idle. The first server is ours, the last the peer. bench/run starts both and calls this.
+// Load users URL ADMINISTRATOR PASSWORD USER%d USERPASSWORD COUNT makes users on ours.
 if (args.Length == 0)
 {
     await Console.Error.WriteLineAsync("usage: Load imap|pop3|smtp|idle --server name=ours,imap=2143,user=user%d@example.test,password=… [--server …] [--messages N] [--runs N]");
     return 64;
+}
+
+if (args is ["users", var api, var administrator, var password, var user, var userPassword, var count])
+{
+    await Accounts.MakeAsync(new Uri(api), administrator, password, user, userPassword, int.Parse(count, CultureInfo.InvariantCulture));
+    return 0;
 }
 
 var servers = new List<Server>();
@@ -35,7 +42,7 @@ switch (args[0])
         Pop3Rows.Run(table);
         break;
     case "smtp":
-        SmtpRows.Run(table, servers, numbers["--messages"], numbers["--sessions"], numbers["--runs"]);
+        SmtpRows.Run(table, servers, numbers["--messages"], numbers["--sessions"]);
         break;
     case "idle":
         IdleRows.Run(table, servers, numbers["--connections"]);

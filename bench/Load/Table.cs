@@ -3,17 +3,26 @@ using System.Globalization;
 
 namespace Webmail.Load;
 
+/// <summary>What better is.</summary>
+internal enum Better
+{
+    Less,
+    More,
+}
+
 /// <summary>
 /// Rows of a comparison: each operation runs on every server in turn, A B A B …, so that a machine whose speed drifts hurts all alike.
-/// Printed as Markdown: the median of each, and the first server's share of the second's time (below 1: faster).
+/// Printed as Markdown: the median of each, how many times better the first is than the last (above 1: better), and the CPU time that each used up for it.
 /// </summary>
 internal sealed class Table(IReadOnlyList<Server> servers, int runs, TextWriter output)
 {
+    public int Runs => runs;
+
     public void Head(string title)
     {
-        output.WriteLine($"\n### {title}\n");
-        output.WriteLine($"| operation | {string.Join(" | ", servers.Select(s => s.Name))} | {servers[0].Name} / {servers[^1].Name} |");
-        output.WriteLine($"|---|{string.Concat(servers.Select(_ => "---:|"))}---:|");
+        output.WriteLine($"\n## {title}\n");
+        output.WriteLine($"| operation | {string.Join(" | ", servers.Select(s => s.Name))} | times better | {string.Join(" | ", servers.Select(s => $"CPU {s.Name}"))} |");
+        output.WriteLine($"|---|{string.Concat(servers.Select(_ => "---:|"))}---:|{string.Concat(servers.Select(_ => "---:|"))}");
     }
 
     /// <param name="name">The row's name.</param>
@@ -22,25 +31,36 @@ internal sealed class Table(IReadOnlyList<Server> servers, int runs, TextWriter 
     public void Run<T>(string name, Func<Server, T> prepare, Action<Server, T> act)
     {
         var seconds = servers.Select(_ => new List<double>()).ToArray();
-        for (var run = 0; run < runs; run++)
+        var cpu = new double[servers.Count];
+        // The first round is for caches and compilers, on all sides.
+        for (var run = -1; run < runs; run++)
         {
             for (var s = 0; s < servers.Count; s++)
             {
                 var state = prepare(servers[s]);
+                var used = ProcessTree.CpuSeconds(servers[s].Roots);
                 var start = Stopwatch.GetTimestamp();
                 act(servers[s], state);
-                seconds[s].Add(Stopwatch.GetElapsedTime(start).TotalSeconds);
+                var time = Stopwatch.GetElapsedTime(start).TotalSeconds;
+                if (run >= 0)
+                {
+                    seconds[s].Add(time);
+                    cpu[s] += ProcessTree.CpuSeconds(servers[s].Roots) - used;
+                }
+
                 (state as IDisposable)?.Dispose();
             }
         }
 
-        Row(name, [.. seconds.Select(Median)], Milliseconds);
+        Row(name, Better.Less, [.. seconds.Select(Median)], Milliseconds, [.. cpu.Select(c => Milliseconds(c / runs))]);
     }
 
-    public void Row(string name, IReadOnlyList<double> values, Func<double, string> show)
+    /// <param name="cpu">As it is shown; empty: not known.</param>
+    public void Row(string name, Better better, IReadOnlyList<double> values, Func<double, string> show, IReadOnlyList<string> cpu)
     {
-        var ratio = values.Count > 1 && values[^1] > 0 ? (values[0] / values[^1]).ToString("0.00", CultureInfo.InvariantCulture) : "";
-        output.WriteLine($"| {name} | {string.Join(" | ", values.Select(show))} | {ratio} |");
+        var ratio = better == Better.Less ? values[^1] / values[0] : values[0] / values[^1];
+        var times = values.Count > 1 ? ratio.ToString("0.00", CultureInfo.InvariantCulture) : "";
+        output.WriteLine($"| {name} | {string.Join(" | ", values.Select(show))} | {times} | {string.Join(" | ", servers.Select((_, s) => s < cpu.Count ? cpu[s] : ""))} |");
         output.Flush();
     }
 
@@ -50,5 +70,7 @@ internal sealed class Table(IReadOnlyList<Server> servers, int runs, TextWriter 
         return values.Count == 0 ? double.NaN : values[values.Count / 2];
     }
 
-    public static string Milliseconds(double seconds) => string.Create(CultureInfo.InvariantCulture, $"{seconds * 1000:0.00} ms");
+    public static string Milliseconds(double seconds) => string.Create(CultureInfo.InvariantCulture, $"{seconds * 1000:0.0} ms");
+
+    public static string Rate(double value) => string.Create(CultureInfo.InvariantCulture, $"{value:0}/s");
 }
