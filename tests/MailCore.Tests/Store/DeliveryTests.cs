@@ -117,6 +117,31 @@ public sealed class DeliveryTests(PostgresFixture postgres) : IClassFixture<Post
     }
 
     [Fact]
+    public async Task TransactionsOfSeveralAccountsAndMailboxesCountRight()
+    {
+        await using var node = await Node.StartAsync(postgres);
+        var accounts = new[] { await node.AccountAsync(1), await node.AccountAsync(2), await node.AccountAsync(3) };
+        var message = await node.MessageAsync("Message-ID: <same@for.all>\n\nBody\n");
+        var uses = new[] { SpecialUse.None, SpecialUse.Junk, SpecialUse.Archive };
+        await Task.WhenAll(Enumerable.Range(0, 180).Select(async n =>
+        {
+            var delivery = new LocalDelivery(new(1 + n % 3), uses[n / 3 % 3], n % 2 == 0 ? FlagSet.Seen : FlagSet.None, false);
+            var result = await node.Deliveries.DeliverAsync(new(Guid.NewGuid(), message, [delivery], null, null), None);
+            Assert.Equal([DeliveryStatus.Stored], result.Local);
+        }));
+        foreach (var mail in accounts)
+        {
+            foreach (var use in new[] { SpecialUse.Junk, SpecialUse.Archive })
+                Assert.Equal((20, 10), (await mail.Mailboxes.FindAsync(use, None)) is { } m ? (m.Messages, m.Unseen) : default);
+            var inbox = await mail.Messages.OpenAsync(await mail.InboxAsync(), None);
+            Assert.Equal(Enumerable.Range(1, 20), Enumerable.Range(0, inbox.Count).Select(i => (int)inbox[i].Uid.Value));
+        }
+
+        Assert.Equal(3, await node.ScalarAsync<long>("select count(distinct (account_id, thread_id)) from mail.message"));
+        await node.AssertSoundAsync();
+    }
+
+    [Fact]
     public async Task OneThatCannotBeStoredDoesNotSpoilTheOthers()
     {
         await using var node = await Node.StartAsync(postgres);

@@ -5,13 +5,13 @@ using Webmail.MailCore.Model;
 
 namespace Webmail.MailCore.Store.Postgres;
 
-/// <summary>One message for one mailbox of one account, as append_2 takes it.</summary>
+/// <summary>One message for one mailbox of one account, as append_3 takes it.</summary>
 /// <param name="Mailbox">0: by <paramref name="Use"/>.</param>
 /// <param name="Unit">Items of the same unit of an account are stored together or not at all.</param>
 internal sealed record AppendRow(
     StoredMessage Message, int Unit, int Mailbox, SpecialUse Use, bool Force, bool Once, FlagSet Flags, DateTimeOffset Received, string? Verdicts, Guid? TraceId);
 
-/// <summary>What append_2 says of one row. <see cref="Previous"/> is the mailbox's modseq before.</summary>
+/// <summary>What append_3 says of one row. <see cref="Previous"/> is the mailbox's modseq before.</summary>
 internal readonly record struct AppendedRow(
     AppendStatus Status, int Mailbox, long Uid, long UidValidity, long Message, long ModSeq, long Previous, long Saved);
 
@@ -24,21 +24,22 @@ internal enum AppendStatus
     StoredBefore = 4,
 }
 
-/// <summary>append_2 as a command: a column of each value, however many messages.</summary>
+/// <summary>append_3 as a command: a column of each value, however many messages of however many accounts.</summary>
 internal static class AppendBatch
 {
     private const string AppendSql =
         """
-        select item, status, mailbox_id, uid, uidvalidity, message_id, modseq, previous, saved from mail.append_2(
-          $1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15, $16, $17, $18, $19, $20, $21, $22, $23, $24, $25, $26, $27, $28, $29, $30)
-        order by item
+        select item, status, mailbox_id, uid, uidvalidity, message_id, modseq, previous, saved from mail.append_3(
+          $1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15, $16, $17, $18, $19, $20, $21, $22, $23, $24, $25, $26, $27, $28, $29, $30, $31)
         """;
 
-    public static NpgsqlBatchCommand Command(long account, IReadOnlyList<AppendRow> rows)
+    public static NpgsqlBatchCommand Command(SortedDictionary<long, List<AppendRow>> accounts)
     {
         var command = new NpgsqlBatchCommand(AppendSql);
         var to = command.Parameters;
-        to.Add(new NpgsqlParameter<long> { TypedValue = account });
+        List<AppendRow> rows = [.. accounts.Values.SelectMany(r => r)];
+        long[] owners = [.. accounts.SelectMany(a => Enumerable.Repeat(a.Key, a.Value.Count))];
+        to.Add(new NpgsqlParameter<long[]> { TypedValue = owners });
         Add(to, rows, r => r.Unit);
         Add(to, rows, r => r.Mailbox);
         Add(to, rows, r => (short)r.Use);
@@ -64,43 +65,58 @@ internal static class AppendBatch
         Add(to, rows, r => Octets(r.Message.Facts.SortCc), NpgsqlDbType.Bytea);
         Add(to, rows, r => r.Verdicts, NpgsqlDbType.Text);
         Add(to, rows, r => r.TraceId);
-        var references = References(rows);
-        Add(to, references, r => r.Item);
-        Add(to, references, r => r.Reference);
         Add(to, rows, r => r.Message.Header, NpgsqlDbType.Bytea);
         Add(to, rows, r => Octets(r.Message.Facts.Ancestry), NpgsqlDbType.Bytea);
+        AddReferences(to, rows, owners);
         return command;
     }
 
-    public static async ValueTask<AppendedRow[]> ReadAsync(NpgsqlDataReader reader, int count, CancellationToken ct)
+    /// <summary>What became of the rows, by account.</summary>
+    public static async ValueTask<Dictionary<long, AppendedRow[]>> ReadAsync(
+        NpgsqlDataReader reader, SortedDictionary<long, List<AppendRow>> accounts, CancellationToken ct)
     {
-        var rows = new AppendedRow[count];
-        for (var i = 0; i < count; i++)
+        var stored = new Dictionary<long, AppendedRow[]>(accounts.Count);
+        var next = 1;
+        foreach (var (account, sent) in accounts)
         {
-            if (!await reader.ReadAsync(ct))
-                throw new InvalidDataException("append_2 answered for fewer messages than it was given");
-            rows[i] = new(
-                (AppendStatus)reader.GetInt32(1), reader.GetInt32(2), reader.GetInt64(3), reader.GetInt64(4), reader.GetInt64(5), reader.GetInt64(6),
-                reader.GetInt64(7), reader.GetInt64(8));
+            var rows = new AppendedRow[sent.Count];
+            for (var i = 0; i < rows.Length; i++)
+            {
+                if (!await reader.ReadAsync(ct) || reader.GetInt32(0) != next++)
+                    throw new InvalidDataException("append_3 did not answer for the messages in their order");
+                rows[i] = new(
+                    (AppendStatus)reader.GetInt32(1), reader.GetInt32(2), reader.GetInt64(3), reader.GetInt64(4), reader.GetInt64(5), reader.GetInt64(6),
+                    reader.GetInt64(7), reader.GetInt64(8));
+            }
+
+            stored[account] = rows;
         }
 
-        return rows;
+        return stored;
     }
 
     public static IndexEntry Entry(AppendRow row, in AppendedRow stored) => new(
         new((uint)stored.Uid), row.Flags, new(stored.ModSeq), stored.Message, row.Message.Facts.Size, row.Received.ToUnixTimeSeconds(),
         (short)row.Received.TotalOffsetMinutes, row.Message.Facts.SentDay?.DayNumber ?? -1, stored.Saved);
 
-    private static List<(int Item, long Reference)> References(IReadOnlyList<AppendRow> rows)
+    // Whether two messages of an account refer to the same one is known here sooner than there.
+    private static void AddReferences(NpgsqlParameterCollection to, List<AppendRow> rows, long[] owners)
     {
-        var references = new List<(int, long)>();
+        var references = new List<(int Item, long Reference)>();
+        var seen = new HashSet<(long, long)>();
+        var apart = true;
         for (var i = 0; i < rows.Count; i++)
         {
             foreach (var reference in rows[i].Message.Facts.References.Distinct())
+            {
                 references.Add((i + 1, reference));
+                apart &= seen.Add((owners[i], reference));
+            }
         }
 
-        return references;
+        Add(to, references, r => r.Item);
+        Add(to, references, r => r.Reference);
+        to.Add(new NpgsqlParameter<bool> { TypedValue = apart });
     }
 
     private static void Add<TRow, T>(NpgsqlParameterCollection to, IReadOnlyList<TRow> rows, Func<TRow, T> value, NpgsqlDbType? type = null)

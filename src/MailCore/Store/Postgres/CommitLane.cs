@@ -31,6 +31,9 @@ internal sealed record Commit(SortedDictionary<long, List<AppendRow>> Rows, Queu
 internal sealed partial class CommitLane(NpgsqlDataSource dataSource, Committed committed, ILogger<CommitLane> log)
 {
     private const int MaxTransactions = 3;
+
+    // One transaction of ten messages costs half of ten transactions: a further one at the same time must be worth it.
+    private const int EnoughForAnother = 16;
     private const int MaxMessages = 64;
     private const long MaxOctets = 4 * 1024 * 1024;
 
@@ -54,7 +57,7 @@ internal sealed partial class CommitLane(NpgsqlDataSource dataSource, Committed 
 
     private void StartAnother()
     {
-        if (_running >= MaxTransactions)
+        if (_running > 0 && (_running >= MaxTransactions || _waiting.Count < EnoughForAnother))
             return;
         _running++;
         _ = Task.Run(RunAsync);
@@ -76,8 +79,7 @@ internal sealed partial class CommitLane(NpgsqlDataSource dataSource, Committed 
                     return;
                 }
 
-                if (_waiting.Count > 0)
-                    StartAnother();
+                StartAnother();
             }
 
             await StoreAsync(batch);
@@ -139,21 +141,17 @@ internal sealed partial class CommitLane(NpgsqlDataSource dataSource, Committed 
     private async Task RunTransactionAsync(List<Commit> commits)
     {
         var accounts = Merge(commits);
-        var queues = commits.Where(c => c.Queue is not null).ToList();
         var stored = new Dictionary<long, AppendedRow[]>();
         await using (var connection = await dataSource.OpenConnectionAsync())
         {
             await using var batch = new NpgsqlBatch(connection);
-            foreach (var (account, rows) in accounts)
-                batch.BatchCommands.Add(AppendBatch.Command(account, rows));
-            foreach (var commit in queues)
+            if (accounts.Count > 0)
+                batch.BatchCommands.Add(AppendBatch.Command(accounts));
+            foreach (var commit in commits.Where(c => c.Queue is not null))
                 batch.BatchCommands.Add(commit.Queue!.Command());
             await using var reader = await batch.ExecuteReaderAsync();
-            foreach (var (account, rows) in accounts)
-            {
-                stored[account] = await AppendBatch.ReadAsync(reader, rows.Count, CancellationToken.None);
-                await reader.NextResultAsync();
-            }
+            if (accounts.Count > 0)
+                stored = await AppendBatch.ReadAsync(reader, accounts, CancellationToken.None);
 
             // The commit comes after the last result: only when the server is ready again is it on disk.
             while (await reader.NextResultAsync())
