@@ -25,9 +25,8 @@ internal sealed class MailboxStore(NpgsqlDataSource dataSource, Transfers transf
         $"""
         {ListSql}
         union all
-        select 0, n.name, 0::smallint, s.name is not null, false, 0, 0, 0, 0, 0, 0, 0, 0
-        from mail.noselect n left join mail.subscription s using (account_id, name) where n.account_id = $1
-          and not exists (select from mail.mailbox m where m.account_id = $1 and m.name = n.name)
+        select 0, n.name, 0::smallint, exists (select from mail.subscription s where s.account_id = $1 and s.name = n.name), false, 0, 0, 0, 0, 0, 0, 0, 0
+        from mail.noselect n where n.account_id = $1 and (select m.mailbox_id from mail.mailbox m where m.account_id = $1 and m.name = n.name) is null
         """;
 
     public async ValueTask<IReadOnlyList<MailboxInfo>> ListNamesAsync(CancellationToken ct) =>
