@@ -49,11 +49,12 @@ internal sealed class DeliveryPlan
     /// Works out from what the store said which recipients were taken. <paramref name="unfinished"/> is what must go to the queue, because somebody was
     /// taken and the client will not send again: with a reply for each recipient (LMTP), only what belongs to a recipient that was taken.
     /// </summary>
-    public IReadOnlyList<RecipientOutcome> Judge(IReadOnlyList<DeliveryStatus> statuses, bool replyForEach, out IReadOnlyList<RemoteRecipient> unfinished)
+    public IReadOnlyList<RecipientOutcome> Judge(DeliveryResult result, bool replyForEach, out IReadOnlyList<RemoteRecipient> unfinished)
     {
+        var statuses = result.Local;
         var outcomes = new List<RecipientOutcome>(_entries.Count);
         foreach (var entry in _entries)
-            outcomes.Add(new(entry.Recipient, entry.Refusal ?? JudgeOne(entry, statuses)));
+            outcomes.Add(new(entry.Recipient, entry.Refusal ?? JudgeOne(entry, result)));
 
         var open = new Dictionary<EmailAddress, RemoteRecipient>();
         var anyTaken = outcomes.Exists(o => o.Refusal is null);
@@ -69,6 +70,17 @@ internal sealed class DeliveryPlan
         return outcomes;
     }
 
+    /// <summary>
+    /// The outcomes when the queue could not take what was unfinished: the client must send again, though some copies are stored and come twice then. To answer
+    /// for them would lose the others.
+    /// </summary>
+    public IReadOnlyList<RecipientOutcome> JudgeUnfinished(IReadOnlyList<RecipientOutcome> outcomes, DeliveryResult result, bool replyForEach) =>
+    [
+        .. outcomes.Select((outcome, i) => outcome.Refusal is null && (!replyForEach || _entries[i].Places.Exists(p => result.Local[p] != DeliveryStatus.Stored))
+            ? outcome with { Refusal = Later }
+            : outcome),
+    ];
+
     /// <summary>The recipients with a copy in a mailbox here.</summary>
     public IReadOnlyList<InboundRecipient> StoredHere(IReadOnlyList<DeliveryStatus> statuses) =>
         [.. _entries.Where(e => e.Places.Exists(p => statuses[p] == DeliveryStatus.Stored)).Select(e => e.Recipient)];
@@ -77,11 +89,12 @@ internal sealed class DeliveryPlan
     public static IReadOnlyList<RecipientOutcome> All(IReadOnlyList<InboundRecipient> recipients, Refusal refusal) =>
         [.. recipients.Select(r => new RecipientOutcome(r, refusal))];
 
-    private static Refusal? JudgeOne(Entry entry, IReadOnlyList<DeliveryStatus> statuses)
+    private static Refusal? JudgeOne(Entry entry, DeliveryResult result)
     {
-        if (entry.HasRemote || entry.Places.Exists(p => statuses[p] == DeliveryStatus.Stored))
+        var statuses = result.Local;
+        if ((entry.HasRemote && result.Queued) || entry.Places.Exists(p => statuses[p] == DeliveryStatus.Stored))
             return null;
-        if (entry.Places.Exists(p => statuses[p] == DeliveryStatus.Failed))
+        if (entry.HasRemote || entry.Places.Exists(p => statuses[p] == DeliveryStatus.Failed))
             return Later;
         return entry.Places.Exists(p => statuses[p] == DeliveryStatus.OverQuota) ? Full : Gone;
     }

@@ -65,7 +65,7 @@ internal sealed partial class InboundPipeline(
 
         var plan = await PlanAsync(message, ct);
         return plan.IsEmpty
-            ? new(traceId, plan.Judge([], replyForEach: true, out _))
+            ? new(traceId, plan.Judge(new([], Queued: false), replyForEach: true, out _))
             : new(traceId, await DeliverAsync(message, plan, traceId, ct));
     }
 
@@ -91,9 +91,15 @@ internal sealed partial class InboundPipeline(
         var incoming = await CompleteAsync(message, withReturnPath: plan.Local.Count > 0, traceId, ct);
         var remote = plan.Remote.Count > 0 ? await QueueAsync(message, incoming, plan.Remote, ct) : null;
         var result = await store.DeliverAsync(new(traceId, incoming, plan.Local, remote, null), ct);
-        var outcomes = plan.Judge(result.Local, message.Client.Ingress == Ingress.Lmtp, out var unfinished);
+        var replyForEach = message.Client.Ingress == Ingress.Lmtp;
+        var outcomes = plan.Judge(result, replyForEach, out var unfinished);
         if (unfinished.Count > 0)
-            await store.DeliverAsync(new(traceId, incoming, [], await QueueAsync(message, incoming, unfinished, ct), null), ct);
+        {
+            var rest = await store.DeliverAsync(new(traceId, incoming, [], await QueueAsync(message, incoming, unfinished, ct), null), ct);
+            if (!rest.Queued)
+                return plan.JudgeUnfinished(outcomes, result, replyForEach);
+        }
+
         await NotifyAsync(message, incoming, plan.StoredHere(result.Local), traceId, ct);
         return outcomes;
     }

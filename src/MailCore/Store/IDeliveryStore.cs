@@ -54,6 +54,7 @@ public enum DeliveryStatus
 }
 
 /// <param name="Local">In the order of <see cref="Delivery.Local"/>.</param>
+/// <param name="Queued">Something went to the queue. False where there is a <see cref="Delivery.Remote"/>: nothing was stored, here or there; try again.</param>
 public sealed record DeliveryResult(IReadOnlyList<DeliveryStatus> Local, bool Queued);
 
 /// <summary>
