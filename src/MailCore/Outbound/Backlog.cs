@@ -4,8 +4,8 @@ namespace Webmail.MailCore.Outbound;
 internal sealed record Batch(long Message, string Domain, bool IsLocal, IReadOnlyList<QueueItem> Items);
 
 /// <summary>
-/// What this process has leased and not yet begun, by destination. Bounded as a whole and for each destination, so that a slow one can't fill it.
-/// One lock, held for a few list operations; nothing is awaited under it.
+/// What this process has leased and not yet begun, by destination. Bounded as a whole and for each destination, so that a slow one can't fill it. It also
+/// knows every recipient that is waiting here or under way: those leases are kept, and no others. One lock, held for a few list operations; nothing is awaited under it.
 /// </summary>
 internal sealed class Backlog(int workers)
 {
@@ -16,6 +16,8 @@ internal sealed class Backlog(int workers)
 
     private readonly Lock _gate = new();
     private readonly Dictionary<string, Destination> _destinations = new(StringComparer.Ordinal);
+    private readonly HashSet<(long Message, int N)> _held = [];
+    private bool _hasStrays;
     private int _waiting;
     private int _working;
     private long _turn;
@@ -35,6 +37,47 @@ internal sealed class Backlog(int workers)
         {
             lock (_gate)
                 return MostInAll - _waiting;
+        }
+    }
+
+    /// <summary>The recipients that wait here or are under way.</summary>
+    public IReadOnlyCollection<(long Message, int N)> Held
+    {
+        get
+        {
+            lock (_gate)
+                return [.. _held];
+        }
+    }
+
+    /// <summary>The database may name us as the holder of leases that we don't know of, or have let go of in an outage.</summary>
+    public void MarkStrays()
+    {
+        lock (_gate)
+            _hasStrays = true;
+    }
+
+    /// <summary>Null: there are no strays. Else what is held; all else under our name is to be given back.</summary>
+    public IReadOnlyCollection<(long Message, int N)>? TakeStrays()
+    {
+        lock (_gate)
+        {
+            if (!_hasStrays)
+                return null;
+            _hasStrays = false;
+            return [.. _held];
+        }
+    }
+
+    /// <summary>A batch that was taken is done with.</summary>
+    /// <param name="isStray">It must be given back to the queue; else it is written down, or its lease shall run out.</param>
+    public void Release(Batch batch, bool isStray)
+    {
+        lock (_gate)
+        {
+            foreach (var item in batch.Items)
+                _held.Remove((item.Message, item.N));
+            _hasStrays |= isStray;
         }
     }
 
@@ -62,6 +105,8 @@ internal sealed class Backlog(int workers)
             {
                 foreach (var part in batch.Items.Chunk(MostRecipients))
                     d.Batches.Enqueue(batch with { Items = part });
+                foreach (var item in batch.Items)
+                    _held.Add((item.Message, item.N));
                 d.Waiting += batch.Items.Count;
                 _waiting += batch.Items.Count;
             }
@@ -92,6 +137,7 @@ internal sealed class Backlog(int workers)
         }
     }
 
+    /// <summary>The next one, to be given to <see cref="Release"/> in every case.</summary>
     public Batch? Take(string destination)
     {
         lock (_gate)
@@ -105,7 +151,9 @@ internal sealed class Backlog(int workers)
         }
     }
 
-    /// <summary>The destination can't be reached: all that waits for it comes back, and a long queue rests for a while.</summary>
+    /// <summary>
+    /// The destination can't be reached: all that waits for it comes back, and a long queue rests for a while. Each batch is to be given to <see cref="Release"/>.
+    /// </summary>
     public List<Batch> TakeAll(string destination, DateTimeOffset notBefore)
     {
         lock (_gate)

@@ -68,8 +68,7 @@ internal sealed class Queue(NpgsqlDataSource dataSource, BlobStore blobs, Webmai
     public async Task<List<QueueItem>> ClaimAsync(IReadOnlyList<DueRow> rows, CancellationToken ct)
     {
         await using var command = dataSource.CreateCommand(ClaimSql);
-        command.Parameters.Add(new NpgsqlParameter<long[]> { TypedValue = [.. rows.Select(r => r.Message)] });
-        command.Parameters.Add(new NpgsqlParameter<int[]> { TypedValue = [.. rows.Select(r => r.N)] });
+        AddKeys(command.Parameters, [.. rows.Select(r => (r.Message, r.N))]);
         Add(command.Parameters, Owner, NpgsqlDbType.Uuid);
         Add(command.Parameters, Lease, NpgsqlDbType.Interval);
         var items = new List<QueueItem>(rows.Count);
@@ -120,15 +119,37 @@ internal sealed class Queue(NpgsqlDataSource dataSource, BlobStore blobs, Webmai
     }
 
     private const string RenewSql =
-        "update queue.recipient set lease_until = now() + $2, next_attempt = now() + $2 where lease_owner = $1 and state in (0, 3)";
+        """
+        update queue.recipient r set lease_until = now() + $4, next_attempt = now() + $4
+        from unnest($2::bigint[], $3::int[]) k(message_id, n)
+        where r.message_id = k.message_id and r.n = k.n and r.lease_owner = $1 and r.state in (0, 3)
+        """;
 
-    /// <summary>Moves the end of all our leases.</summary>
-    public async Task RenewAsync(CancellationToken ct)
+    /// <summary>Moves the end of the leases of what is held. Not of all our leases: what was dropped must come to its end.</summary>
+    public async Task RenewAsync(IReadOnlyCollection<(long Message, int N)> held, CancellationToken ct)
     {
         await using var command = dataSource.CreateCommand(RenewSql);
         Add(command.Parameters, Owner, NpgsqlDbType.Uuid);
+        AddKeys(command.Parameters, held);
         Add(command.Parameters, Lease, NpgsqlDbType.Interval);
         await command.ExecuteNonQueryAsync(ct);
+    }
+
+    private const string ReleaseStraysSql =
+        """
+        update queue.recipient r set lease_owner = null, lease_until = null,
+          next_attempt = greatest(now(), (select m.hold_until from queue.message m where m.id = r.message_id))
+        where r.lease_owner = $1 and not exists (
+          select from unnest($2::bigint[], $3::int[]) k(message_id, n) where k.message_id = r.message_id and k.n = r.n)
+        """;
+
+    /// <summary>Gives back what stands under our name and is not held: claimed in a statement that we got no answer to, or dropped in an outage.</summary>
+    public async Task<int> ReleaseStraysAsync(IReadOnlyCollection<(long Message, int N)> held, CancellationToken ct)
+    {
+        await using var command = dataSource.CreateCommand(ReleaseStraysSql);
+        Add(command.Parameters, Owner, NpgsqlDbType.Uuid);
+        AddKeys(command.Parameters, held);
+        return await command.ExecuteNonQueryAsync(ct);
     }
 
     private const string ReleaseSql =
@@ -144,6 +165,12 @@ internal sealed class Queue(NpgsqlDataSource dataSource, BlobStore blobs, Webmai
         await using var command = dataSource.CreateCommand(ReleaseSql);
         Add(command.Parameters, owner, NpgsqlDbType.Uuid);
         return await command.ExecuteNonQueryAsync(ct);
+    }
+
+    private static void AddKeys(NpgsqlParameterCollection to, IReadOnlyCollection<(long Message, int N)> keys)
+    {
+        to.Add(new NpgsqlParameter<long[]> { TypedValue = [.. keys.Select(k => k.Message)] });
+        to.Add(new NpgsqlParameter<int[]> { TypedValue = [.. keys.Select(k => k.N)] });
     }
 
     private static DateTimeOffset Utc(DateTime time) => new(DateTime.SpecifyKind(time, DateTimeKind.Utc));

@@ -45,10 +45,11 @@ internal sealed class QueueOutcomes(NpgsqlDataSource dataSource, Queue queue, Qu
         """;
 
     /// <summary>
-    /// One transaction, one round trip: the recipients' rows, the notices, and the message itself when nobody is left. False, and nothing is written, when
-    /// a failed recipient is no longer ours, since its notice would then be wrong: leave it out and write again.
+    /// One transaction, one round trip: the recipients' rows, the notices, and the message itself when nobody is left. Where a recipient's row is gone or another's,
+    /// its notice, or what takes its place, would be wrong or doubled: then nothing is written, and it is to be left out of the next try.
     /// </summary>
-    public async Task<bool> WriteAsync(long message, IReadOnlyList<Outcome> outcomes, IReadOnlyList<NoticeMail> notices, CancellationToken ct)
+    /// <returns>The numbers of the recipients to leave out; none: it is written.</returns>
+    public async Task<IReadOnlyCollection<int>> WriteAsync(long message, IReadOnlyList<Outcome> outcomes, IReadOnlyList<NoticeMail> notices, CancellationToken ct)
     {
         var done = outcomes.Where(o => o.Wait is null).ToList();
         await using var connection = await dataSource.OpenConnectionAsync(ct);
@@ -63,27 +64,28 @@ internal sealed class QueueOutcomes(NpgsqlDataSource dataSource, Queue queue, Qu
             AddNotice(batch, notice);
         Command(batch, EndSql, message);
 
-        var deleted = 0;
+        var gone = done.Select(o => o.Item.N).ToHashSet();
         await using (var reader = await batch.ExecuteReaderAsync(ct))
         {
             // The first result is the lock's, the second, if any, that of the deletion.
             if (done.Count > 0 && await reader.NextResultAsync(ct))
             {
                 while (await reader.ReadAsync(ct))
-                    deleted++;
+                    gone.Remove(reader.GetInt32(0));
             }
         }
 
-        if (deleted < done.Count && notices.Count > 0)
+        var leadsOn = notices.Count > 0 || outcomes.Any(o => o.Instead.Count > 0);
+        if (gone.Count > 0 && leadsOn)
         {
             await transaction.RollbackAsync(ct);
-            return false;
+            return gone;
         }
 
         await transaction.CommitAsync(ct);
-        if (notices.Count > 0 || outcomes.Any(o => o.Instead.Count > 0))
+        if (leadsOn)
             signal.Set();
-        return true;
+        return [];
     }
 
     /// <summary>Queues a notice by itself.</summary>

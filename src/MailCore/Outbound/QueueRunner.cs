@@ -68,6 +68,7 @@ public sealed partial class QueueRunner : BackgroundService
                 if (!isRecovered && predecessor.Owner is { } before && await _queue.ReleaseAsync(before, stoppingToken) is > 0 and var recovered)
                     LogRecovered(recovered);
                 isRecovered = true;
+                await ReleaseStraysAsync(stoppingToken);
                 (cursor, wait) = await FillAsync(cursor, stoppingToken);
             }
             catch (OperationCanceledException) when (stoppingToken.IsCancellationRequested)
@@ -76,6 +77,8 @@ public sealed partial class QueueRunner : BackgroundService
             }
             catch (Exception e)
             {
+                // A claim may have been made all the same.
+                _backlog.MarkStrays();
                 LogFailed(e);
                 wait = TimeSpan.FromSeconds(1);
             }
@@ -88,6 +91,12 @@ public sealed partial class QueueRunner : BackgroundService
 
         await Task.WhenAll([.. workers, heart]);
         await GiveBackAsync();
+    }
+
+    private async Task ReleaseStraysAsync(CancellationToken ct)
+    {
+        if (_backlog.TakeStrays() is { } held && await _queue.ReleaseStraysAsync(held, ct) is > 0 and var strays)
+            LogStrays(strays);
     }
 
     private async Task WorkAsync(string destination, CancellationToken stopping)
@@ -177,9 +186,9 @@ public sealed partial class QueueRunner : BackgroundService
             {
                 try
                 {
-                    await _queue.RenewAsync(stopping);
+                    await _queue.RenewAsync(_backlog.Held, stopping);
                 }
-                catch (Exception e) when (e is NpgsqlException or MailException)
+                catch (Exception e) when (e is not OperationCanceledException)
                 {
                     LogFailed(e);
                 }
@@ -207,6 +216,9 @@ public sealed partial class QueueRunner : BackgroundService
 
     [LoggerMessage(Level = LogLevel.Information, Message = "The queue goes on with {Recipients} recipients that were under way when this server last stopped")]
     private partial void LogRecovered(int recipients);
+
+    [LoggerMessage(Level = LogLevel.Information, Message = "The queue takes up {Recipients} recipients again that an outage of the database had cut off")]
+    private partial void LogStrays(int recipients);
 
     [LoggerMessage(Level = LogLevel.Warning, Message = "The queue can't be read just now")]
     private partial void LogFailed(Exception e);

@@ -3,12 +3,13 @@ using Npgsql;
 using Webmail.MailCore.Model;
 using Webmail.MailCore.Settings;
 using Webmail.MailCore.Store;
+using Webmail.MailCore.Store.Postgres;
 
 namespace Webmail.MailCore.Outbound;
 
 /// <summary>
-/// Works off one destination's batches, one after another: read the message, hand it over, write what became of it, and only then the next. Whatever is
-/// thrown between handing over and writing leaves the lease to run out: the message is sent again then, and never lost.
+/// Works off one destination's batches, one after another: read the message, hand it over, write what became of it, and only then the next. A message
+/// that was handed over and could not be written down is sent again, and never lost.
 /// </summary>
 internal sealed partial class QueueWorker(
     Queue queue, QueueOutcomes outcomes, Notices notices, LocalDrop local, Routing routing, IMailTransport transport,
@@ -26,22 +27,38 @@ internal sealed partial class QueueWorker(
         await using var session = new DestinationSession(routing, transport);
         for (var n = 0; n < MostMessages && !stopping.IsCancellationRequested && backlog.Take(destination) is { } batch; n++)
         {
-            try
-            {
-                await WorkAsync(batch, session, abort);
-                if (session.Unreachable is { } unreachable)
-                    await DeferAllAsync(backlog.TakeAll(destination, time.GetUtcNow() + Rest), unreachable, abort);
-            }
-            catch (OperationCanceledException) when (abort.IsCancellationRequested)
-            {
-                return;
-            }
-            catch (Exception e)
-            {
-                // An outage of the database, or a bug: the lease runs out, and it is tried again.
+            await RunAsync(batch, ct => WorkAsync(batch, session, ct), abort);
+            if (session.Unreachable is not { } unreachable)
+                continue;
+            foreach (var waiting in backlog.TakeAll(destination, time.GetUtcNow() + Rest))
+                await RunAsync(waiting, ct => DeferAsync(waiting, unreachable, ct), abort);
+        }
+    }
+
+    /// <summary>One batch to its end, whatever that is. In an outage of the database it goes back to the queue; after a bug its lease runs out first.</summary>
+    private async Task RunAsync(Batch batch, Func<CancellationToken, Task> work, CancellationToken abort)
+    {
+        var isStray = false;
+        try
+        {
+            await work(abort);
+        }
+        catch (OperationCanceledException) when (abort.IsCancellationRequested)
+        {
+            // All that is ours is given back at the end.
+        }
+        catch (Exception e)
+        {
+            isStray = StoreErrors.IsOutage(e);
+            if (isStray)
+                LogCutOff(batch.Message, e.Message);
+            else
                 LogFailed(e, batch.Message);
-                await Task.Delay(TimeSpan.FromSeconds(1), time, abort).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
-            }
+            await Task.Delay(TimeSpan.FromSeconds(1), time, abort).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
+        }
+        finally
+        {
+            backlog.Release(batch, isStray);
         }
     }
 
@@ -93,43 +110,43 @@ internal sealed partial class QueueWorker(
 
     private async Task WriteAsync(QueueMessage message, List<Outcome> judged, bool peerReports, CancellationToken ct)
     {
-        for (var delay = TimeSpan.FromMilliseconds(200); ; delay = TimeSpan.FromSeconds(Math.Min(10, delay.TotalSeconds * 2)))
+        for (var delay = TimeSpan.FromMilliseconds(200); judged.Count > 0; delay = TimeSpan.FromSeconds(Math.Min(10, delay.TotalSeconds * 2)))
         {
             try
             {
                 var about = await notices.ForAsync(message, judged, peerReports, ct);
-                if (await outcomes.WriteAsync(message.Id, judged, about, ct))
+                var gone = await outcomes.WriteAsync(message.Id, judged, about, ct);
+                if (gone.Count == 0)
                     return;
-                // Somebody took over what failed here: it is theirs to report.
-                judged = judged.FindAll(o => o.Result.State == RecipientState.Delivered);
+                // Written before, without our hearing of it, or taken over by somebody whose it is to report.
+                judged = judged.FindAll(o => !gone.Contains(o.Item.N));
             }
             catch (Exception e) when (e is NpgsqlException or MailException && !ct.IsCancellationRequested)
             {
-                LogNotWritten(e, message.TraceId);
+                LogNotWritten(message.TraceId, e.Message);
                 await Task.Delay(delay, time, ct);
             }
         }
     }
 
     /// <summary>What waits behind a destination that can't be reached gets the same answer, without another time-out each.</summary>
-    private async Task DeferAllAsync(List<Batch> batches, RecipientResult said, CancellationToken ct)
+    private async Task DeferAsync(Batch batch, RecipientResult said, CancellationToken ct)
     {
-        foreach (var batch in batches)
-        {
-            if (await queue.LoadAsync(batch.Message, batch.Items.Select(i => i.N), ct) is not { } loaded)
-                continue;
-            var judged = batch.Items.Where(i => loaded.Ours.Contains(i.N))
-                .Select(i => Judge(loaded.Message, i, new(said with { Recipient = i.Recipient }, []))).ToList();
-            if (judged.Count > 0)
-                await WriteAsync(loaded.Message, judged, peerReports: false, ct);
-        }
+        if (await queue.LoadAsync(batch.Message, batch.Items.Select(i => i.N), ct) is not { } loaded)
+            return;
+        var judged = batch.Items.Where(i => loaded.Ours.Contains(i.N))
+            .Select(i => Judge(loaded.Message, i, new(said with { Recipient = i.Recipient }, []))).ToList();
+        await WriteAsync(loaded.Message, judged, peerReports: false, ct);
     }
 
     [LoggerMessage(Level = LogLevel.Information, Message = "{TraceId}: {State} {Status} by {Mta} ({Tls})")]
     private partial void LogOutcome(Guid traceId, RecipientState state, string status, string? mta, string? tls);
 
-    [LoggerMessage(Level = LogLevel.Warning, Message = "{TraceId}: the outcome could not be written yet")]
-    private partial void LogNotWritten(Exception e, Guid traceId);
+    [LoggerMessage(Level = LogLevel.Warning, Message = "{TraceId}: the outcome could not be written yet: {Reason}")]
+    private partial void LogNotWritten(Guid traceId, string reason);
+
+    [LoggerMessage(Level = LogLevel.Warning, Message = "Message {Message} of the queue was cut off by an outage of the database; it will be tried again: {Reason}")]
+    private partial void LogCutOff(long message, string reason);
 
     [LoggerMessage(Level = LogLevel.Error, Message = "Message {Message} of the queue failed here; it will be tried again")]
     private partial void LogFailed(Exception e, long message);

@@ -28,5 +28,13 @@ internal static class StoreErrors
     public static bool IsOutage(PostgresException e) =>
         e.SqlState is "55P03" or "55000" || e.SqlState[..2] is "08" or "53" or "57" or "58" or "40";
 
+    /// <summary>The same of whatever was thrown: the database is away, and nothing is wrong with what was asked of it.</summary>
+    public static bool IsOutage(Exception e) => e switch
+    {
+        PostgresException postgres => IsOutage(postgres),
+        MailException refusal => refusal.Error == MailError.Unavailable,
+        _ => e is NpgsqlException,
+    };
+
     private static MailException Unavailable(Exception e) => new(MailError.Unavailable, "The mail store can't be reached just now", e);
 }
