@@ -142,7 +142,8 @@ internal sealed class SmtpHandler(SmtpProfile profile, SmtpServices services) : 
 
     private bool IsOverTheTop(SmtpSession session, SmtpReply reply)
     {
-        if (reply.After == After.Close || session.Principal is not null)
+        // 451 is an error of ours (RFC 5321 section 4.2.3): in an outage a client may ask again and again.
+        if (reply.After == After.Close || session.Principal is not null || reply.Code == 451)
             return false;
         var limit = services.Settings.Limits.Errors;
         return ++session.Errors > limit && limit > 0;
