@@ -109,7 +109,9 @@ internal sealed class BlobStore(NpgsqlDataSource dataSource, WebmailSettings set
         return await command.ExecuteNonQueryAsync(ct) == 1;
     }
 
-    private const string StoreChunkSql = "insert into mail.object_chunk (object_id, n, data) values ($1, $2, $3) on conflict do nothing";
+    // A chunk that an upload left behind when it was cut off is made young again: the sweep of such chunks must not take it from under this upload.
+    private const string StoreChunkSql =
+        "insert into mail.object_chunk (object_id, n, data) values ($1, $2, $3) on conflict (object_id, n) do update set at = now()";
 
     private async ValueTask StoreChunkAsync(byte[] id, int n, byte[] packed, CancellationToken ct)
     {
