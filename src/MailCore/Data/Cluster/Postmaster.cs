@@ -5,16 +5,20 @@ namespace Webmail.MailCore.Data.Cluster;
 
 /// <summary>
 /// The running PostgreSQL of an owner, and the thread that it depends on: PDEATHSIG belongs to the thread that forks, so one thread starts the
-/// child and lives as long as we do. When the child dies unasked, it is started again.
+/// child and lives as long as we do. When the child dies unasked, it is started again, at once at first and then less and less often.
 /// </summary>
 internal sealed partial class Postmaster(ClusterPlace place, PostmasterFile file, ILogger logger, TimeProvider time)
 {
-    static readonly TimeSpan RestartPause = TimeSpan.FromMilliseconds(200);
+    static readonly TimeSpan ShortestPause = TimeSpan.FromMilliseconds(50);
+    static readonly TimeSpan LongestPause = TimeSpan.FromSeconds(2);
+
+    /// <summary>Who lived so long had started.</summary>
+    static readonly TimeSpan Settled = TimeSpan.FromSeconds(5);
 
     readonly Lock guard = new();
     readonly TaskCompletionSource ended = new(TaskCreationOptions.RunContinuationsAsynchronously);
+    readonly ManualResetEventSlim stopping = new();
     Process? child;
-    bool stopping;
     bool wasReady;
 
     public int? ProcessId
@@ -57,7 +61,7 @@ internal sealed partial class Postmaster(ClusterPlace place, PostmasterFile file
     {
         lock (guard)
         {
-            stopping = true;
+            stopping.Set();
             if (child is not null)
                 Signals.Interrupt(child.Id);
         }
@@ -76,8 +80,10 @@ internal sealed partial class Postmaster(ClusterPlace place, PostmasterFile file
     {
         try
         {
+            var pause = ShortestPause;
             while (StartChild() is { } process)
             {
+                var started = time.GetTimestamp();
                 process.WaitForExit();
                 int code;
                 lock (guard)
@@ -87,10 +93,12 @@ internal sealed partial class Postmaster(ClusterPlace place, PostmasterFile file
                 }
 
                 process.Dispose();
-                if (stopping || !wasReady)
+                if (stopping.IsSet || !wasReady)
                     return;
-                Log.Died(logger, code);
-                Recover();
+                var hadStarted = time.GetElapsedTime(started) > Settled;
+                pause = hadStarted ? ShortestPause : pause * 2 < LongestPause ? pause * 2 : LongestPause;
+                Log.Died(logger, code, hadStarted ? "it had been running" : Complaint());
+                Recover(pause);
             }
         }
         catch (Exception e)
@@ -119,7 +127,7 @@ internal sealed partial class Postmaster(ClusterPlace place, PostmasterFile file
         info.Environment["TZ"] = "UTC";
         lock (guard)
         {
-            if (stopping)
+            if (stopping.IsSet)
                 return null;
             child = Process.Start(info);
             return child;
@@ -127,13 +135,13 @@ internal sealed partial class Postmaster(ClusterPlace place, PostmasterFile file
     }
 
     // On the thread that must not end; waits for the old back ends, whose shared memory would stop a new postmaster from starting.
-    void Recover()
+    void Recover(TimeSpan pause)
     {
         var waiting = file.WaitUntilGoneAsync(logger, time, TimeSpan.FromSeconds(60), CancellationToken.None);
         waiting.ContinueWith(static _ => { }, TaskScheduler.Default).GetAwaiter().GetResult();
         if (waiting.IsFaulted)
             Log.Lost(logger, waiting.Exception);
-        Task.Delay(RestartPause, time).GetAwaiter().GetResult();
+        stopping.Wait(pause);
     }
 
     void RemoveSockets()
@@ -162,8 +170,8 @@ internal sealed partial class Postmaster(ClusterPlace place, PostmasterFile file
 
     static partial class Log
     {
-        [LoggerMessage(Level = LogLevel.Error, Message = "PostgreSQL ended by itself (exit code {Code}); starting it again")]
-        public static partial void Died(ILogger logger, int code);
+        [LoggerMessage(Level = LogLevel.Error, Message = "PostgreSQL ended by itself (exit code {Code}: {Why}); starting it again")]
+        public static partial void Died(ILogger logger, int code, string why);
 
         [LoggerMessage(Level = LogLevel.Critical, Message = "PostgreSQL can't be started again")]
         public static partial void Lost(ILogger logger, Exception? exception);

@@ -25,18 +25,21 @@ internal sealed partial class ChangeListener(
         var sweeping = SweepAgainAndAgainAsync(stoppingToken);
         while (!stoppingToken.IsCancellationRequested)
         {
+            var started = time.GetTimestamp();
             try
             {
                 await ListenAsync(stoppingToken);
             }
-            catch (Exception e) when (e is NpgsqlException or InvalidOperationException or IOException or TimeoutException)
-            {
-                CutOff(e);
-                await Task.Delay(TimeSpan.FromSeconds(1), time, stoppingToken).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
-            }
-            catch (OperationCanceledException)
+            catch (OperationCanceledException) when (stoppingToken.IsCancellationRequested)
             {
                 break;
+            }
+            catch (Exception e)
+            {
+                CutOff(e.Message);
+                // At once after a connection that had lasted, then once a second.
+                var pause = time.GetElapsedTime(started) > TimeSpan.FromSeconds(5) ? TimeSpan.FromMilliseconds(50) : TimeSpan.FromSeconds(1);
+                await Task.Delay(pause, time, stoppingToken).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
             }
         }
 
@@ -103,9 +106,9 @@ internal sealed partial class ChangeListener(
                 {
                     await SweepAsync(ct);
                 }
-                catch (NpgsqlException e)
+                catch (Exception e) when (e is not OperationCanceledException)
                 {
-                    SweepFailed(e);
+                    SweepFailed(e.Message);
                 }
             }
         }
@@ -141,9 +144,9 @@ internal sealed partial class ChangeListener(
         }
     }
 
-    [LoggerMessage(LogLevel.Warning, "The connection that hears other nodes was cut off; connecting again")]
-    private partial void CutOff(Exception e);
+    [LoggerMessage(LogLevel.Warning, "The connection that hears other nodes was cut off; connecting again: {Reason}")]
+    private partial void CutOff(string reason);
 
-    [LoggerMessage(LogLevel.Warning, "The look over watched mailboxes failed; the next one will make up for it")]
-    private partial void SweepFailed(Exception e);
+    [LoggerMessage(LogLevel.Warning, "The look over watched mailboxes failed; the next one will make up for it: {Reason}")]
+    private partial void SweepFailed(string reason);
 }

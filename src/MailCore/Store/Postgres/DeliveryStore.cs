@@ -39,7 +39,10 @@ internal sealed partial class DeliveryStore(CommitLane lane, HintSender hints, Q
         }
         catch (Exception e)
         {
-            Failed(e);
+            if (StoreErrors.IsOutage(e))
+                Later(e.Message);
+            else
+                Failed(e);
             return new([.. delivery.Local.Select(_ => DeliveryStatus.Failed)], false);
         }
     }
@@ -72,6 +75,10 @@ internal sealed partial class DeliveryStore(CommitLane lane, HintSender hints, Q
                 _ => DeliveryStatus.Failed,
             }),
     ];
+
+    // One line for each message of an outage is enough.
+    [LoggerMessage(LogLevel.Warning, "A delivery could not be stored now: {Reason}")]
+    private partial void Later(string reason);
 
     [LoggerMessage(LogLevel.Error, "A delivery could not be stored")]
     private partial void Failed(Exception e);

@@ -90,9 +90,10 @@ internal sealed partial class HintSender(NpgsqlDataSource dataSource, TimeProvid
             {
                 await SendAsync(batch, queue);
             }
-            catch (NpgsqlException e)
+            catch (Exception e)
             {
-                Lost(e);
+                // Whatever it was: the next hints must find this loop alive.
+                Lost(e.Message);
             }
 
             await Task.Delay(Pause, time);
@@ -138,6 +139,6 @@ internal sealed partial class HintSender(NpgsqlDataSource dataSource, TimeProvid
         return payloads;
     }
 
-    [LoggerMessage(LogLevel.Warning, "Hints to other nodes were not sent; they will notice by themselves")]
-    private partial void Lost(Exception e);
+    [LoggerMessage(LogLevel.Warning, "Hints to other nodes were not sent; they will notice by themselves: {Reason}")]
+    private partial void Lost(string reason);
 }
