@@ -117,7 +117,8 @@ public sealed class SmtpSink : IAsyncDisposable
                     await writer.WriteLineAsync(answer);
                     break;
                 case "DATA":
-                    await TakeAsync(reader, writer, number, mail, recipients);
+                    if (!await TakeAsync(reader, writer, number, mail, recipients))
+                        return;
                     break;
                 case "QUIT":
                     await writer.WriteLineAsync("221 2.0.0 bye");
@@ -129,22 +130,27 @@ public sealed class SmtpSink : IAsyncDisposable
         }
     }
 
-    private async Task TakeAsync(StreamReader reader, StreamWriter writer, int number, string mail, List<string> recipients)
+    /// <summary>False: the connection ended within the message, which is none then.</summary>
+    private async Task<bool> TakeAsync(StreamReader reader, StreamWriter writer, int number, string mail, List<string> recipients)
     {
         if (recipients.Count == 0)
         {
             await writer.WriteLineAsync("554 5.5.1 no recipients");
-            return;
+            return true;
         }
 
         await writer.WriteLineAsync("354 go");
         var text = new StringBuilder();
-        while (await reader.ReadLineAsync() is { } line && line != ".")
+        string? line;
+        while ((line = await reader.ReadLineAsync()) is not null and not ".")
             text.Append(line.StartsWith('.') ? line[1..] : line).Append("\r\n");
+        if (line is null)
+            return false;
         var message = new SunkMessage(number, mail, [.. recipients], Encoding.Latin1.GetBytes(text.ToString()));
         var answer = OnMessage(message);
         if (answer[0] == '2')
             Messages.Enqueue(message);
         await writer.WriteLineAsync(answer);
+        return true;
     }
 }
