@@ -17,7 +17,7 @@ internal sealed partial class Postmaster(ClusterPlace place, PostmasterFile file
 
     readonly Lock guard = new();
     readonly TaskCompletionSource ended = new(TaskCreationOptions.RunContinuationsAsynchronously);
-    readonly ManualResetEventSlim stopping = new();
+    readonly TaskCompletionSource stopping = new(TaskCreationOptions.RunContinuationsAsynchronously);
     Process? child;
     bool wasReady;
 
@@ -61,7 +61,7 @@ internal sealed partial class Postmaster(ClusterPlace place, PostmasterFile file
     {
         lock (guard)
         {
-            stopping.Set();
+            stopping.TrySetResult();
             if (child is not null)
                 Signals.Interrupt(child.Id);
         }
@@ -93,7 +93,7 @@ internal sealed partial class Postmaster(ClusterPlace place, PostmasterFile file
                 }
 
                 process.Dispose();
-                if (stopping.IsSet || !wasReady)
+                if (stopping.Task.IsCompleted || !wasReady)
                     return;
                 var hadStarted = time.GetElapsedTime(started) > Settled;
                 pause = hadStarted ? ShortestPause : pause * 2 < LongestPause ? pause * 2 : LongestPause;
@@ -127,7 +127,7 @@ internal sealed partial class Postmaster(ClusterPlace place, PostmasterFile file
         info.Environment["TZ"] = "UTC";
         lock (guard)
         {
-            if (stopping.IsSet)
+            if (stopping.Task.IsCompleted)
                 return null;
             child = Process.Start(info);
             return child;
@@ -141,7 +141,7 @@ internal sealed partial class Postmaster(ClusterPlace place, PostmasterFile file
         waiting.ContinueWith(static _ => { }, TaskScheduler.Default).GetAwaiter().GetResult();
         if (waiting.IsFaulted)
             Log.Lost(logger, waiting.Exception);
-        stopping.Wait(pause);
+        stopping.Task.Wait(pause);
     }
 
     void RemoveSockets()
