@@ -21,12 +21,19 @@ internal static class ApiErrors
         _ => StatusCodes.Status500InternalServerError,
     };
 
+    private static int StatusOf(RefusalKind kind) => kind switch
+    {
+        RefusalKind.Temporary => StatusCodes.Status503ServiceUnavailable,
+        RefusalKind.TooLarge => StatusCodes.Status413PayloadTooLarge,
+        _ => StatusCodes.Status422UnprocessableEntity,
+    };
+
     public static IResult Problem(int status, string detail) => Results.Problem(detail, statusCode: status);
 
     /// <summary>Sending was refused: which recipient, and why.</summary>
     public static IResult Of(IReadOnlyList<RecipientOutcome> outcomes) => Results.Problem(
         "Nothing was sent: the sender or a recipient was refused",
-        statusCode: StatusCodes.Status422UnprocessableEntity,
+        statusCode: StatusOf(outcomes.First(o => o.Refusal is not null).Refusal!.Kind),
         extensions: new Dictionary<string, object?>(StringComparer.Ordinal)
         {
             ["refused"] = outcomes.Where(o => o.Refusal is not null)
