@@ -96,6 +96,8 @@ public sealed class MailImportTests(PostgresFixture postgres) : IClassFixture<Po
 
         Write("m/cur/1700000002.M1P2.host,S=10:2,FRSa", "Subject: second\n\nx\n");
         Write("m/new/1700000001.M1P1.host", "Subject: first\r\n\r\nFrom here\r\n");
+        // Written then, received before.
+        File.SetLastWriteTimeUtc(Path.Combine(_directory, "m/new/1700000001.M1P1.host"), DateTime.UnixEpoch.AddSeconds(1_600_000_000));
         Write("m/dovecot-keywords", "0 $Label1\n1 NonJunk\n");
         Write("m/.Work.2024/cur/1600000000.x.host:2,PDT", "Subject: work\n\n>From is kept\n");
         Write("m/.Entw&APw-rfe/cur/1600000001.x.host:2,", new string('a', 200_000) + "\n");
@@ -106,6 +108,7 @@ public sealed class MailImportTests(PostgresFixture postgres) : IClassFixture<Po
         var inbox = await MessagesAsync(mail, "INBOX");
         Assert.Equal(["Subject: first\r\n\r\nFrom here\r\n", "Subject: second\r\n\r\nx\r\n"], inbox.Select(m => m.Text));
         Assert.Equal(FlagSet.None, inbox[0].Entry.Flags);
+        Assert.Equal(1_600_000_000, inbox[0].Entry.Received);
         Assert.Equal(1_700_000_002, inbox[1].Entry.Received);
         Assert.Equal(
             FlagSet.Seen | FlagSet.Answered | FlagSet.Flagged | await mail.Mailboxes.KeywordBitsAsync(["$Label1"], default), inbox[1].Entry.Flags);

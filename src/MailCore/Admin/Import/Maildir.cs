@@ -93,7 +93,10 @@ internal sealed class MaildirFolder(string path, MailboxName? name)
         [.. keywords.Where(k => k.Length is > 0 and <= 200 && k.All(c => c is > ' ' and < '\u007f' && !"(){%*\"\\]".Contains(c, StringComparison.Ordinal)))];
 }
 
-/// <summary>One file of a Maildir. Received: the time in its name, else the file's.</summary>
+/// <summary>
+/// One file of a Maildir. Received: the time in its name or the file's, whichever is earlier. Servers name a file by when they wrote it and set its time to when
+/// the message was received (a message that was appended came long before); a copy of the directory may have lost the times of the files.
+/// </summary>
 internal sealed class MaildirMessage : IImportedMessage, IAsyncDisposable
 {
     private readonly FileStream _file;
@@ -104,7 +107,8 @@ internal sealed class MaildirMessage : IImportedMessage, IAsyncDisposable
         _file = File.OpenRead(path);
         _lines = new(_file);
         (Flags, Keywords) = folder.FlagsOf(Path.GetFileName(path));
-        Received = TimeOf(Path.GetFileName(path)) ?? new DateTimeOffset(File.GetLastWriteTimeUtc(path), TimeSpan.Zero);
+        var written = new DateTimeOffset(File.GetLastWriteTimeUtc(path), TimeSpan.Zero);
+        Received = TimeOf(Path.GetFileName(path)) is { } named && named < written ? named : written;
     }
 
     public FlagSet Flags { get; }
