@@ -95,6 +95,9 @@ public sealed class ServerProcess : IAsyncDisposable
 
     public int ProcessId => process.Id;
 
+    /// <summary>What a program needs in its environment to use this server's data, for commands that tests don't start by themselves.</summary>
+    public IReadOnlyDictionary<string, string> Variables => environment;
+
     public bool HasExited => process.HasExited;
 
     /// <summary>Generated at the first start, by address (admin@example.test, lisi@example.test, wangwu@example.test).</summary>

@@ -146,10 +146,10 @@ internal sealed class LineConnection : IDisposable
             _start = 0;
             _end = await _stream.ReadAsync(_buffer, limit.Token);
         }
-        catch (OperationCanceledException)
+        catch (OperationCanceledException e)
         {
             _end = 0;
-            throw new TimeoutException("The server said nothing for a minute");
+            throw new TimeoutException("The server said nothing for a minute", e);
         }
 
         if (_end == 0)

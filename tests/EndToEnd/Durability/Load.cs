@@ -150,7 +150,7 @@ internal sealed partial class Load(ServerProcess server, Ledger ledger, Cancella
         if (!Agrees(reply))
             return false;
         var uid = AppendUid().Match(reply);
-        sent.Uid = (long.Parse(uid.Groups[1].Value, CultureInfo.InvariantCulture), long.Parse(uid.Groups[2].Value, CultureInfo.InvariantCulture));
+        sent.Uid = (long.Parse(uid.Groups["validity"].Value, CultureInfo.InvariantCulture), long.Parse(uid.Groups["uid"].Value, CultureInfo.InvariantCulture));
         return Acknowledge(sent);
     }
 
@@ -177,6 +177,6 @@ internal sealed partial class Load(ServerProcess server, Ledger ledger, Cancella
         return false;
     }
 
-    [GeneratedRegex(@"\[APPENDUID (\d+) (\d+)\]", RegexOptions.None, 1000)]
+    [GeneratedRegex(@"\[APPENDUID (?<validity>\d+) (?<uid>\d+)\]", RegexOptions.None, 1000)]
     private static partial Regex AppendUid();
 }

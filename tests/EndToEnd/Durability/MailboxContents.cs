@@ -15,22 +15,22 @@ internal sealed partial record MailboxContents(long UidValidity, IReadOnlyDictio
         Ok(await connection.TaggedAsync($"EXAMINE {mailbox}", (line, _) =>
         {
             if (Validity().Match(line) is { Success: true } match)
-                validity = long.Parse(match.Groups[1].Value, CultureInfo.InvariantCulture);
+                validity = long.Parse(match.Groups["n"].Value, CultureInfo.InvariantCulture);
         }));
         var messages = new Dictionary<long, byte[]>();
         Ok(await connection.TaggedAsync("UID FETCH 1:* (UID BODY.PEEK[])", (line, literal) =>
         {
             if (literal is not null)
-                messages.Add(long.Parse(Uid().Match(line).Groups[1].Value, CultureInfo.InvariantCulture), literal);
+                messages.Add(long.Parse(Uid().Match(line).Groups["n"].Value, CultureInfo.InvariantCulture), literal);
         }));
         return new(validity, messages);
     }
 
     private static void Ok(string reply) => Assert.StartsWith("OK", reply, StringComparison.Ordinal);
 
-    [GeneratedRegex(@"UIDVALIDITY (\d+)", RegexOptions.None, 1000)]
+    [GeneratedRegex(@"UIDVALIDITY (?<n>\d+)", RegexOptions.None, 1000)]
     private static partial Regex Validity();
 
-    [GeneratedRegex(@"UID (\d+)", RegexOptions.None, 1000)]
+    [GeneratedRegex(@"UID (?<n>\d+)", RegexOptions.None, 1000)]
     private static partial Regex Uid();
 }
