@@ -5,9 +5,9 @@ COPY global.json Directory.Build.props Directory.Packages.props BannedSymbols.tx
 COPY src/MailCore/MailCore.csproj src/MailCore/
 COPY src/Protocols/Protocols.csproj src/Protocols/
 COPY src/Web/Web.csproj src/Web/
-RUN dotnet restore src/Web/Web.csproj
+RUN dotnet restore src/Web/Web.csproj --use-current-runtime -p:PublishReadyToRun=true
 COPY src/ src/
-RUN dotnet publish src/Web/Web.csproj -c Release --no-restore -o /app
+RUN dotnet publish src/Web/Web.csproj -c Release --no-restore --use-current-runtime --self-contained false -p:PublishReadyToRun=true -o /app
 
 FROM mcr.microsoft.com/dotnet/aspnet:10.0
 WORKDIR /app
