@@ -139,8 +139,7 @@ internal sealed class Queue(NpgsqlDataSource dataSource, BlobStore blobs, Webmai
         """
         update queue.recipient r set lease_owner = null, lease_until = null,
           next_attempt = greatest(now(), (select m.hold_until from queue.message m where m.id = r.message_id))
-        where r.lease_owner = $1 and not exists (
-          select from unnest($2::bigint[], $3::int[]) k(message_id, n) where k.message_id = r.message_id and k.n = r.n)
+        where r.lease_owner = $1 and (r.message_id, r.n) not in (select k.message_id, k.n from unnest($2::bigint[], $3::int[]) k(message_id, n))
         """;
 
     /// <summary>Gives back what stands under our name and is not held: claimed in a statement that we got no answer to, or dropped in an outage.</summary>

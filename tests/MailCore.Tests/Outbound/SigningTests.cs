@@ -9,10 +9,12 @@ using Webmail.MailCore.Directory;
 using Webmail.MailCore.Model;
 using Webmail.MailCore.Outbound;
 using Webmail.MailCore.Store;
+using Webmail.MailCore.Tests.Store;
 
 namespace Webmail.MailCore.Tests.Outbound;
 
 /// <summary>Signatures are judged by MimeKit's verifier, an implementation that is not ours.</summary>
+[Collection(nameof(MeasuredAlone))]
 public sealed class SigningTests
 {
     private static readonly RSA Key = RSA.Create(2048);
