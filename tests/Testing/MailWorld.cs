@@ -97,6 +97,17 @@ public sealed class MailWorld : IAsyncDisposable
         await _services.GetRequiredService<AliasAdmin>().AddAsync(
             Principal.LocalConsole, address.StartsWith('@') ? address : AddressOf(address), [.. targets.Select(AddressOf)], CancellationToken.None);
 
+    /// <summary>App passwords and tokens that were made here, by the names they were given.</summary>
+    public Dictionary<string, string> Secrets { get; } = new(StringComparer.Ordinal);
+
+    /// <summary>An app password; its label is the name by which <see cref="Secrets"/> has it.</summary>
+    public async Task<string> AddAppPasswordAsync(string account, string name) =>
+        Secrets[name] = (await _services.GetRequiredService<CredentialAdmin>().AddAppPasswordAsync(Principal.LocalConsole, AddressOf(account), name, CancellationToken.None)).Secret;
+
+    public async Task<string> AddTokenAsync(string account, string name, IEnumerable<string> scopes, TimeSpan? lifetime = null) =>
+        Secrets[name] = (await _services.GetRequiredService<CredentialAdmin>().AddTokenAsync(
+            Principal.LocalConsole, AddressOf(account), name, scopes.Aggregate(AccessScopes.None, (all, s) => all | AccessScope.Parse(s)!.Value), lifetime, CancellationToken.None)).Secret;
+
     public async Task<Principal> PrincipalAsync(string name) =>
         await _services.GetRequiredService<IDirectory>().PrincipalAsync(EmailAddress.Parse(AddressOf(name)), CancellationToken.None)
         ?? throw new InvalidOperationException($"There is no account {name}");

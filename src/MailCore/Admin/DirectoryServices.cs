@@ -1,5 +1,6 @@
 using Microsoft.Extensions.DependencyInjection;
 using Webmail.MailCore.Auth;
+using Webmail.MailCore.Auth.Sasl;
 using Webmail.MailCore.Directory;
 using Webmail.MailCore.Settings;
 using Webmail.MailCore.Store;
@@ -21,8 +22,16 @@ internal static class DirectoryServices
         services.AddSingleton<HashGate>();
         services.AddSingleton<LoginThrottle>();
         services.AddSingleton<LoginCache>();
+        services.AddSingleton<CredentialLookup>();
+        services.AddSingleton<AppPasswordVerifier>();
+        services.AddSingleton<TokenVerifier>();
+        services.AddSingleton<ClientAuthority>();
+        services.AddSingleton<CertificateVerifier>();
         services.AddSingleton<Authenticator>();
         services.AddSingleton<IAuthenticator>(p => p.GetRequiredService<Authenticator>());
+        services.AddSingleton<AppPasswordPresence>();
+        services.AddHostedService(p => p.GetRequiredService<AppPasswordPresence>());
+        services.AddSingleton(p => new SaslOffer(Of<IAuthenticator>(p), Of<WebmailSettings>(p), Of<AppPasswordPresence>(p)));
     }
 
     public static void AddAdmin(this IServiceCollection services)
@@ -34,6 +43,8 @@ internal static class DirectoryServices
             Of<DirectoryReader>(p), Of<DirectoryWriter>(p), Of<AdminRights>(p), Of<UserAdmin>(p), Of<TimeProvider>(p)));
         services.AddSingleton(p => new AliasAdmin(Of<DirectoryReader>(p), Of<DirectoryWriter>(p), Of<AdminRights>(p), Of<TimeProvider>(p)));
         services.AddSingleton(p => new OwnAccount(Of<DirectoryWriter>(p), Of<Authenticator>(p), Of<UserAdmin>(p)));
+        services.AddSingleton(p => new CredentialAdmin(
+            Of<DirectoryReader>(p), Of<DirectoryWriter>(p), Of<AdminRights>(p), Of<CredentialLookup>(p), Of<AccountLookup>(p), Of<AppPasswordPresence>(p), Of<TimeProvider>(p)));
         services.AddSingleton(p => new MailImport(Of<IMailStore>(p), Of<AccountLookup>(p), Of<AdminRights>(p), Of<WebmailSettings>(p)));
         services.AddSingleton(p => new FirstStart(Of<DirectoryWriter>(p), Of<UserAdmin>(p), Of<TimeProvider>(p)));
     }

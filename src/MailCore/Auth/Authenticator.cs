@@ -8,10 +8,19 @@ namespace Webmail.MailCore.Auth;
 /// <summary>
 /// The one place where a password is compared. In this order: is the client throttled, is it a login of the last minute, the hash. Unknown names,
 /// disabled accounts and wrong passwords take the same hash and give the same answer. No lock is held over the hash; at most as many run as there
-/// are cores (<see cref="HashGate"/>).
+/// are cores (<see cref="HashGate"/>). What has the form of an app password is looked for among those first. The other credentials have verifiers of
+/// their own, behind the same throttle.
 /// </summary>
 internal sealed partial class Authenticator(
-    AccountLookup accounts, LoginThrottle throttle, LoginCache cache, HashGate gate, ILogger<Authenticator> log) : IAuthenticator
+    AccountLookup accounts,
+    CredentialLookup credentials,
+    LoginThrottle throttle,
+    LoginCache cache,
+    HashGate gate,
+    AppPasswordVerifier appPasswords,
+    TokenVerifier tokens,
+    CertificateVerifier certificates,
+    ILogger<Authenticator> log) : IAuthenticator
 {
     // Logins with the same name and password from the same place at the same moment: one hash for all.
     private readonly ConcurrentDictionary<string, Lazy<Task<Principal?>>> _underWay = new(StringComparer.Ordinal);
@@ -27,8 +36,18 @@ internal sealed partial class Authenticator(
 
         var key = cache.KeyOf(accountKey, octets);
         var account = address is null ? null : await accounts.FindAsync(address, ct);
-        if (account is { IsDisabled: false } && cache.Has(key, account.Id, account.CredentialVersion))
-            return account.ToPrincipal();
+        if (account is { IsDisabled: false }
+            && cache.Find(key, account.Id, account.CredentialVersion) is { } good
+            && (good.Credential is not { } by || await credentials.FindGoodAsync(by, ct) is { } found && found.Scopes.Opens(client.Protocol)))
+        {
+            return account.ToPrincipal() with { Credential = good.Credential };
+        }
+
+        if (address is not null && AppPassword.HasForm(password) && await appPasswords.TryAsync(address, octets, client, ct) is { } principal)
+        {
+            cache.Add(key, principal.Account, principal.CredentialVersion, principal.Credential);
+            return principal;
+        }
 
         var place = key + client.Address;
         var attempt = _underWay.GetOrAdd(place, _ => new(() => HashAsync(accountKey, octets, key, account, client)));
@@ -45,9 +64,30 @@ internal sealed partial class Authenticator(
         }
     }
 
+    public async ValueTask<IScramLogin> ScramAsync(string name, ClientFacts client, CancellationToken ct) =>
+        await appPasswords.BeginAsync(EmailAddress.TryParse(name), client, ct);
+
+    public async ValueTask<TokenLogin> TokenAsync(string token, string? name, ClientFacts client, CancellationToken ct)
+    {
+        var login = await tokens.LoginAsync(token, name, client, ct);
+        if (login.Principal is null)
+            LogFailed(client.Protocol, client.Address);
+        return login;
+    }
+
+    public async ValueTask<Principal?> CertificateAsync(string? name, ClientFacts client, CancellationToken ct)
+    {
+        var principal = await certificates.LoginAsync(name, client, ct);
+        if (principal is null)
+            LogFailed(client.Protocol, client.Address);
+        return principal;
+    }
+
     public async ValueTask<bool> IsCurrentAsync(Principal principal, CancellationToken ct) =>
         ReferenceEquals(principal, Principal.LocalConsole)
-        || (await accounts.FindAsync(principal.Account, ct) is { IsDisabled: false } account && account.CredentialVersion == principal.CredentialVersion);
+        || (await accounts.FindAsync(principal.Account, ct) is { IsDisabled: false } account
+            && account.CredentialVersion == principal.CredentialVersion
+            && (principal.Credential is not { } credential || await credentials.FindGoodAsync(credential, ct) is not null));
 
     /// <summary>Is this the account's password? For the change of one's own: nothing is cached, failures count.</summary>
     internal async Task<bool> VerifyAsync(EmailAddress address, string password, ClientFacts client, CancellationToken ct)
@@ -72,7 +112,7 @@ internal sealed partial class Authenticator(
         }
 
         throttle.Succeeded(accountKey, client.Address);
-        cache.Add(cacheKey, account.Id, account.CredentialVersion);
+        cache.Add(cacheKey, account.Id, account.CredentialVersion, credential: null);
         await accounts.LoggedInAsync(account, PasswordHash.TryParse(account.PasswordHash) is { IsOutdated: true } ? PasswordHash.Make(password) : null);
         return account.ToPrincipal();
     }

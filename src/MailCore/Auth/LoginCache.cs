@@ -26,9 +26,12 @@ internal sealed class LoginCache(TimeProvider time)
         return key;
     }
 
-    public bool Has(string key, AccountId account, long version) => _good.Find(key) is { } login && login.Account == account && login.Version == version;
+    public GoodLogin? Find(string key, AccountId account, long version) =>
+        _good.Find(key) is { } login && login.Account == account && login.Version == version ? login : null;
 
-    public void Add(string key, AccountId account, long version) => _good.Add(key, new(account, version), _good.Generation);
-
-    private sealed record GoodLogin(AccountId Account, long Version);
+    /// <param name="credential">The app password; null: the account's own password.</param>
+    public void Add(string key, AccountId account, long version, long? credential) => _good.Add(key, new(account, version, credential), _good.Generation);
 }
+
+/// <param name="Credential">The app password, which the caller asks after at each use; null: the account's own password.</param>
+internal sealed record GoodLogin(AccountId Account, long Version, long? Credential);

@@ -55,8 +55,14 @@ internal sealed class LoginThrottle(WebmailSettings settings, TimeProvider time)
 
     public void Succeeded(string account, IPAddress? address)
     {
-        var pair = Pair(account, Where(address));
-        _counters.TryRemove(pair, out _);
+        var where = Where(address);
+        var pair = Pair(account, where);
+        if (_counters.TryRemove(pair, out var own) && Failures(own, time.GetUtcNow()) is > 0 and var failures)
+        {
+            TakeBack(where, failures);
+            TakeBack(account, failures);
+        }
+
         if (_known.Count >= Capacity)
             _known.Clear();
         _known[pair] = time.GetUtcNow();
@@ -102,6 +108,15 @@ internal sealed class LoginThrottle(WebmailSettings settings, TimeProvider time)
             return 0;
         lock (counter)
             return counter.Expires > now ? counter.Failures : 0;
+    }
+
+    // A program that tries SCRAM with the account's own password before it tries PLAIN doesn't shut out its neighbours.
+    private void TakeBack(string key, int failures)
+    {
+        if (Find(key) is not { } counter)
+            return;
+        lock (counter)
+            counter.Failures = Math.Max(0, counter.Failures - failures);
     }
 
     private void Count(string key, int limit)

@@ -7,7 +7,8 @@ namespace Webmail.MailCore.Directory;
 internal sealed record Account(
     AccountId Id, EmailAddress Address, string DisplayName, string PasswordHash, bool IsAdministrator, bool IsDisabled, long CredentialVersion)
 {
-    public Principal ToPrincipal() => new(Id, Address, IsAdministrator, CredentialVersion) { DisplayName = DisplayName };
+    public Principal ToPrincipal(CredentialRow? by = null) =>
+        new(Id, Address, IsAdministrator, CredentialVersion) { DisplayName = DisplayName, Credential = by?.CredentialId };
 
     public static Account From(AccountRow row) => new(
         new(row.AccountId),

@@ -14,6 +14,9 @@ internal sealed class DirectoryCache(TimeProvider time)
 
     public BoundedCache<AccountId, Account> AccountsById { get; } = new(50_000, Lifetime, time);
 
+    /// <summary>App passwords, tokens and certificates that sessions began with.</summary>
+    public BoundedCache<long, CredentialRow> Credentials { get; } = new(50_000, Lifetime, time);
+
     public BoundedCache<string, DomainRow> Domains { get; } = new(10_000, Lifetime, time);
 
     public BoundedCache<string, Resolution> Resolutions { get; } = new(50_000, Lifetime, time);
@@ -22,6 +25,7 @@ internal sealed class DirectoryCache(TimeProvider time)
     {
         AccountsByKey.Clear();
         AccountsById.Clear();
+        Credentials.Clear();
         Domains.Clear();
         Resolutions.Clear();
     }

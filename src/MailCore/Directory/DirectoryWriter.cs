@@ -48,5 +48,6 @@ internal sealed class DirectoryWriter(IDbContextFactory<MailDbContext> contexts,
 
     private static IEnumerable<AccountId> Touched(MailDbContext db) => db.ChangeTracker.Entries<AccountRow>()
         .Where(e => e.State is EntityState.Modified or EntityState.Deleted)
-        .Select(e => new AccountId(e.Entity.AccountId));
+        .Select(e => new AccountId(e.Entity.AccountId))
+        .Concat(db.ChangeTracker.Entries<CredentialRow>().Where(e => e.State == EntityState.Deleted).Select(e => new AccountId(e.Entity.AccountId)));
 }

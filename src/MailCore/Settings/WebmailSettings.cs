@@ -21,6 +21,8 @@ public sealed record WebmailSettings
 
     public TlsSettings Tls { get; init; } = new();
 
+    public LoginSettings Login { get; init; } = new();
+
     public OutboundSettings Outbound { get; init; } = new();
 
     public NetworkSettings Networks { get; init; } = new();
@@ -56,6 +58,31 @@ public sealed record TlsSettings
 {
     public string? CertificatePath { get; init; }
     public string? KeyPath { get; init; }
+
+    /// <summary>A PEM file of authorities whose client certificates log their owners in (SASL EXTERNAL); null: none.</summary>
+    public string? ClientCaPath { get; init; }
+
+    /// <summary>Ask mail clients for a certificate in the handshake: so that users can register their own, of whatever issuer. On by itself with <see cref="ClientCaPath"/>.</summary>
+    public bool ClientCertificates { get; init; }
+}
+
+public sealed record LoginSettings
+{
+    public ScramOffer Scram { get; init; } = ScramOffer.Auto;
+}
+
+/// <summary>
+/// When SCRAM is offered. It takes app passwords only, and programs that pick the strongest mechanism by themselves then fail with an account's own password.
+/// </summary>
+public enum ScramOffer
+{
+    /// <summary>As soon as anybody here has an app password.</summary>
+    Auto,
+
+    Always,
+
+    /// <summary>Neither offered nor taken.</summary>
+    Never,
 }
 
 /// <param name="Domain">In lower case, or "*".</param>

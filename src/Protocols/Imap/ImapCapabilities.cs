@@ -1,5 +1,4 @@
 using System.Globalization;
-using Webmail.MailCore.Auth.Sasl;
 using Webmail.Protocols.Imap.Fetch;
 using Webmail.Protocols.Imap.List;
 using Webmail.Protocols.Imap.Search;
@@ -31,8 +30,7 @@ internal static class ImapCapabilities
         var known = limit > 0 ? string.Create(CultureInfo.InvariantCulture, $"{Base} {Features} APPENDLIMIT={limit}") : $"{Base} {Features}";
         if (session.Mail is not null)
             return known;
-        var plaintext = session.AllowsPlaintext;
-        var mechanisms = string.Concat(SaslMechanisms.Names(plaintext).Select(static name => " AUTH=" + name));
-        return known + (session.Wire.IsEncrypted ? "" : " STARTTLS") + (plaintext ? "" : " LOGINDISABLED") + mechanisms;
+        var mechanisms = string.Concat(session.Server.Sasl.To(session.Client).Select(static name => " AUTH=" + name));
+        return known + (session.Wire.IsEncrypted ? "" : " STARTTLS") + (session.AllowsPlaintext ? "" : " LOGINDISABLED") + mechanisms;
     }
 }

@@ -1,6 +1,7 @@
 using System.Text;
 using Microsoft.Extensions.Logging;
 using Webmail.MailCore.Auth;
+using Webmail.MailCore.Auth.Sasl;
 using Webmail.MailCore.Model;
 using Webmail.MailCore.Settings;
 using Webmail.MailCore.Store;
@@ -16,6 +17,7 @@ namespace Webmail.Protocols.Imap;
 internal sealed class ImapHandler(
     WebmailSettings settings,
     IAuthenticator authenticator,
+    SaslOffer sasl,
     IMailStore store,
     ServerTls tls,
     WireClock clock,
@@ -25,6 +27,8 @@ internal sealed class ImapHandler(
     public WebmailSettings Settings { get; } = settings;
 
     public IAuthenticator Authenticator { get; } = authenticator;
+
+    public SaslOffer Sasl { get; } = sasl;
 
     public IMailStore Store { get; } = store;
 

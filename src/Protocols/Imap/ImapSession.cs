@@ -39,7 +39,7 @@ internal sealed class ImapSession(ImapHandler server, WirePipe wire) : IDisposab
     /// <summary>The account's keywords as far as this session knows them.</summary>
     public KeywordTable Keywords { get; private set; } = KeywordTable.Empty;
 
-    public ClientFacts Client => new(Wire.Connection.Remote.Address, "imap", Wire.IsEncrypted);
+    public ClientFacts Client => new(Wire.Connection.Remote.Address, "imap", Wire.IsEncrypted) { Tls = Wire.Tls };
 
     /// <summary>Whether a password may be shown on this connection.</summary>
     public bool AllowsPlaintext => PlaintextRule.Allows(Settings.Networks, Client);

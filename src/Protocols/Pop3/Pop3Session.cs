@@ -33,7 +33,7 @@ internal sealed class Pop3Session(Pop3Services services, WirePipe wire) : IAsync
 
     public int Errors { get; set; }
 
-    public ClientFacts Client => new(wire.Connection.Remote.Address, "pop3", wire.IsEncrypted);
+    public ClientFacts Client => new(wire.Connection.Remote.Address, "pop3", wire.IsEncrypted) { Tls = wire.Tls };
 
     public bool AllowsPlaintext => PlaintextRule.Allows(services.Settings.Networks, Client);
 
@@ -42,19 +42,22 @@ internal sealed class Pop3Session(Pop3Services services, WirePipe wire) : IAsync
         await services.Authenticator.LoginAsync(name, password, Client, ct) is { } principal ? await EnterAsync(principal, ct) : WrongPassword;
 
     /// <summary>AUTH (RFC 5034).</summary>
-    /// <param name="mechanism">Allowed here.</param>
     /// <param name="initial">Base64, "=" for an empty one; null: none.</param>
-    public async ValueTask<Pop3Reply> AuthenticateAsync(SaslMechanism mechanism, string? initial, CancellationToken ct)
+    public async ValueTask<Pop3Reply> AuthenticateAsync(ISaslExchange exchange, string? initial, CancellationToken ct)
     {
         ReadOnlyMemory<byte>? message = null;
         if (initial is not null && (message = Decode(initial)) is null)
             return Pop3Reply.Err("That isn't base64");
-        var exchange = mechanism.Begin(services.Authenticator, Client);
         while (true)
         {
             var step = await exchange.StepAsync(message, ct);
             if (step.IsDone)
-                return step.Principal is { } principal ? await EnterAsync(principal, ct) : WrongPassword;
+            {
+                return step.Principal is { } principal ? await EnterAsync(principal, ct)
+                    : step.Advice is { } advice ? Pop3Reply.Err(advice, Code.Auth)
+                    : WrongPassword;
+            }
+
             Challenge(step.Challenge.Span);
             var line = await ReadLineAsync(MaxSaslLine, ct);
             if (line.Status != ReadStatus.Data)

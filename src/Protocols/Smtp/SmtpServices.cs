@@ -1,5 +1,6 @@
 using Microsoft.Extensions.Logging;
 using Webmail.MailCore.Auth;
+using Webmail.MailCore.Auth.Sasl;
 using Webmail.MailCore.Directory;
 using Webmail.MailCore.Inbound;
 using Webmail.MailCore.Settings;
@@ -11,6 +12,7 @@ namespace Webmail.Protocols.Smtp;
 internal sealed record SmtpServices(
     IInbound Inbound,
     IAuthenticator Authenticator,
+    SaslOffer Sasl,
     IDirectory Directory,
     ReverseName ReverseName,
     WebmailSettings Settings,

@@ -1,7 +1,6 @@
 using System.Net;
 using System.Text;
 using Webmail.MailCore.Auth;
-using Webmail.MailCore.Auth.Sasl;
 using Webmail.MailCore.Inbound;
 using Webmail.MailCore.Model;
 using Webmail.MailCore.Settings;
@@ -63,13 +62,13 @@ internal sealed class SmtpSession : IAsyncDisposable
 
     public bool IsTrusted => NetworkSettings.Contains(Settings.Networks.Trusted, _address);
 
-    /// <summary>May names and passwords come as they are?</summary>
+    /// <summary>May one log in here without TLS, or is there TLS?</summary>
     public bool AllowsPlaintextLogin => PlaintextRule.Allows(Settings.Networks, Facts);
 
     /// <summary>AUTH is for people who send: not for LMTP.</summary>
-    public IEnumerable<string> Mechanisms => Profile.IsLmtp ? [] : SaslMechanisms.Names(AllowsPlaintextLogin);
+    public IEnumerable<string> Mechanisms => Profile.IsLmtp ? [] : Services.Sasl.To(Facts);
 
-    public ClientFacts Facts => new(_address, "smtp", Wire.IsEncrypted);
+    public ClientFacts Facts => new(_address, "smtp", Wire.IsEncrypted) { Tls = Wire.Tls };
 
     /// <summary>The client as the rules see it now; the name only if DNS has answered.</summary>
     public InboundClient Client => _client ??= new(

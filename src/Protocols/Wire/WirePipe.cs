@@ -3,6 +3,7 @@ using System.IO.Pipelines;
 using System.Net.Security;
 using System.Security.Authentication;
 using System.Security.Cryptography;
+using Webmail.MailCore.Auth;
 
 namespace Webmail.Protocols.Wire;
 
@@ -80,6 +81,9 @@ public sealed class WirePipe : IAsyncDisposable
     public PipeWriter Output { get; private set; }
 
     public bool IsEncrypted => _tls is not null;
+
+    /// <summary>What TLS can say to those who log in over it; null in plain text.</summary>
+    public ITlsSession? Tls { get; private set; }
 
     /// <summary>"TLSv1.3 with cipher TLS_AES_256_GCM_SHA384"; null in plain text.</summary>
     public string? TlsDescription => _tls is { } tls ? $"{NameOf(tls.SslProtocol)} with cipher {tls.NegotiatedCipherSuite}" : null;
@@ -284,6 +288,7 @@ public sealed class WirePipe : IAsyncDisposable
         }
 
         _tls = stream;
+        Tls = new TlsSession(stream);
         // Zero-byte reads: an idle connection holds no read buffer.
         Input = PipeReader.Create(stream, new StreamPipeReaderOptions(leaveOpen: true, useZeroByteReads: true));
         Output = PipeWriter.Create(stream, new StreamPipeWriterOptions(leaveOpen: true));

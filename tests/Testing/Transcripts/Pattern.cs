@@ -7,7 +7,11 @@ namespace Webmail.Testing.Transcripts;
 /// <summary>The {{…}} of transcripts: matching of server lines with captures, and making of client octets (Latin-1 text stands for octets).</summary>
 internal sealed partial class Pattern
 {
-    private readonly Dictionary<string, string> _captured = new(StringComparer.Ordinal);
+    private readonly Dictionary<string, string> _captured;
+    private string _scramFirst = "";
+
+    /// <param name="secrets">What the world made: app passwords and tokens by the names that "given" calls them.</param>
+    public Pattern(IEnumerable<KeyValuePair<string, string>> secrets) => _captured = new(secrets, StringComparer.Ordinal);
 
     /// <summary>True when the line matches; new names are captured then.</summary>
     public bool Matches(string pattern, string line)
@@ -50,7 +54,28 @@ internal sealed partial class Pattern
     public string Expand(string text) => Hole().Replace(
         Encoding.Latin1.GetString(Encoding.UTF8.GetBytes(text)), hole => _captured.GetValueOrDefault(hole.Groups["name"].Value) ?? Make(hole.Groups["name"].Value));
 
-    private static string Make(string name)
+    /// <summary>SCRAM's first message of the client, as it stands.</summary>
+    private string ScramFirst(string message)
+    {
+        _scramFirst = message;
+        return Base64(message);
+    }
+
+    /// <summary>SCRAM's last message to the challenge that was captured; {{signature}} is what the server must say then.</summary>
+    private string ScramFinal(string password, string challenge)
+    {
+        var (final, signature) = ScramClient.Answer(_scramFirst, Encoding.ASCII.GetString(Convert.FromBase64String(_captured[challenge])), _captured.GetValueOrDefault(password, password));
+        _captured["signature"] = Base64("v=" + signature);
+        return Base64(final);
+    }
+
+    private static string Base64(string latin1) => Convert.ToBase64String(Encoding.Latin1.GetBytes(latin1));
+
+    /// <summary>"\0" is NUL, "\1" is ^A, and "\(name)" is what was captured.</summary>
+    private string Unescape(string text) => Captured().Replace(
+        text.Replace("\\0", "\0", StringComparison.Ordinal).Replace("\\1", "\u0001", StringComparison.Ordinal), m => _captured[m.Groups["name"].Value]);
+
+    private string Make(string name)
     {
         var parts = name.Split(':', 3);
         return parts[0] switch
@@ -62,11 +87,16 @@ internal sealed partial class Pattern
             "open" => "{{",
             "hex" => Encoding.Latin1.GetString(Convert.FromHexString(parts[1])),
             "repeat" => string.Concat(Enumerable.Repeat(parts[1], int.Parse(parts[2], CultureInfo.InvariantCulture))),
-            "base64" => Convert.ToBase64String(Encoding.Latin1.GetBytes(name[7..].Replace("\\0", "\0", StringComparison.Ordinal))),
+            "base64" => Base64(Unescape(name[7..])),
+            "scram" => ScramFirst(name[6..]),
+            "scram-final" => ScramFinal(parts[1], parts[2]),
             _ => throw new FormatException($"{{{{{name}}}}} was not captured before and is no known form"),
         };
     }
 
     [GeneratedRegex(@"\{\{(?<name>.+?)\}\}", RegexOptions.ExplicitCapture, 1000)]
     private static partial Regex Hole();
+
+    [GeneratedRegex(@"\\\((?<name>[A-Za-z0-9]+)\)", RegexOptions.ExplicitCapture, 1000)]
+    private static partial Regex Captured();
 }

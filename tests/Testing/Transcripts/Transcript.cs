@@ -33,7 +33,9 @@ public sealed record Step(int Line, string Client, StepKind Kind, string Text);
 /// A conversation as an RFC would print it, one file a feature. Lines: "# comment", "given …" (the world, parts separated by ';'),
 /// "only plain" (not run over TLS), and steps of named clients; "C:" and "S:" without a name are client A's.
 /// Text from server lines: {{*}} anything, {{#}} digits, {{name}} captures, and means the same text from then on. In client lines {{name}} is what was captured, and
-/// {{crlf}} {{cr}} {{lf}} {{nul}} {{hex:0aff}} {{repeat:x:1000}} {{base64:text}} (with \0 for NUL) make octets.
+/// {{crlf}} {{cr}} {{lf}} {{nul}} {{hex:0aff}} {{repeat:x:1000}} {{base64:text}} (with \0 for NUL, \1 for ^A, \(name) for what was captured) make octets.
+/// {{scram:client-first}} and {{scram-final:password:challenge}} are a client's two messages of SCRAM, {{signature}} what the server must say to the second.
+/// "given app-password NAME of ann" and "given token NAME of ann SCOPE… [expired]" make secrets that are captured by their names.
 /// "| text" lines belong to the step or given before them as a block of CRLF lines ("|" alone: an empty one).
 /// </summary>
 public sealed partial class Transcript

@@ -10,7 +10,7 @@ public sealed class TranscriptRunner : IAsyncDisposable
     private readonly string _protocol;
     private readonly bool _overTls;
     private readonly MailWorld _world;
-    private readonly Pattern _pattern = new();
+    private readonly Pattern _pattern;
     private readonly Dictionary<string, TranscriptClient> _clients = new(StringComparer.Ordinal);
     private readonly Dictionary<string, Queue<string>> _peeked = new(StringComparer.Ordinal);
 
@@ -20,6 +20,7 @@ public sealed class TranscriptRunner : IAsyncDisposable
         _protocol = protocol;
         _overTls = overTls;
         _world = world;
+        _pattern = new(world.Secrets);
     }
 
     /// <param name="overTls">Over TLS from the first octet, and sent in splits of one to three octets.</param>

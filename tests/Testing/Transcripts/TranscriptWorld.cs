@@ -65,6 +65,7 @@ internal static class TranscriptWorld
         ["network", "Trusted", .. var networks] => settings with { Networks = settings.Networks with { Trusted = Parse(networks) } },
         ["network", "Proxies", .. var networks] => settings with { Networks = settings.Networks with { Proxies = Parse(networks) } },
         ["network", "PlaintextLogin", .. var networks] => settings with { Networks = settings.Networks with { PlaintextLogin = Parse(networks) } },
+        ["scram", var when] => settings with { Login = new() { Scram = Enum.Parse<ScramOffer>(when, ignoreCase: true) } },
         ["limit", var name, var value] => settings with { Limits = WithLimit(settings.Limits, name, int.Parse(value, CultureInfo.InvariantCulture)) },
         _ => settings,
     };
@@ -97,6 +98,12 @@ internal static class TranscriptWorld
             case ["alias", var name, "->", .. var targets]:
                 await world.AddAliasAsync(name, [.. targets.Select(t => t.TrimEnd(','))]);
                 break;
+            case ["app-password", var name, "of", var account]:
+                await world.AddAppPasswordAsync(account, name);
+                break;
+            case ["token", var name, "of", var account, .. var words]:
+                await world.AddTokenAsync(account, name, words.Except(["expired"]), words.Contains("expired") ? TimeSpan.FromMilliseconds(1) : TimeSpan.FromHours(1));
+                break;
             case ["mailbox", var name, "of", var account]:
                 await (await world.MailAsync(account)).Mailboxes.CreateAsync(MailboxName.Parse(name), SpecialUse.None, CancellationToken.None);
                 break;
@@ -108,7 +115,7 @@ internal static class TranscriptWorld
                 var octets = Encoding.UTF8.GetBytes(string.Concat(block.Select(l => l + "\r\n")));
                 await world.AppendAsync(account, mailbox, octets, await FlagsAsync(world, account, options), ReceivedOf(options));
                 break;
-            case ["hostname" or "relay" or "network" or "limit", ..]:
+            case ["hostname" or "relay" or "network" or "limit" or "scram", ..]:
                 break;
             default:
                 throw new FormatException("unknown");

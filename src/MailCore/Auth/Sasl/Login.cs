@@ -6,7 +6,7 @@ namespace Webmail.MailCore.Auth.Sasl;
 /// </summary>
 internal sealed class Login(IAuthenticator authenticator, ClientFacts client) : ISaslExchange
 {
-    public static readonly SaslMechanism Mechanism = new("LOGIN", IsPlaintext: true, (authenticator, client) => new Login(authenticator, client));
+    public static readonly SaslMechanism Mechanism = new("LOGIN", (authenticator, client) => new Login(authenticator, client));
 
     private const int MaxMessage = 1024;
 

@@ -1,12 +1,9 @@
-using System.Text;
-using Webmail.MailCore.Model;
-
 namespace Webmail.MailCore.Auth.Sasl;
 
 /// <summary>PLAIN (RFC 4616): <c>[authzid] NUL authcid NUL passwd</c>, UTF-8. Nobody acts for someone else: authzid is empty or the same address.</summary>
 internal sealed class Plain(IAuthenticator authenticator, ClientFacts client) : ISaslExchange
 {
-    public static readonly SaslMechanism Mechanism = new("PLAIN", IsPlaintext: true, (authenticator, client) => new Plain(authenticator, client));
+    public static readonly SaslMechanism Mechanism = new("PLAIN", (authenticator, client) => new Plain(authenticator, client));
 
     // RFC 4616 section 2: a server takes authzid and authcid of up to 1024 octets, and a password likewise here.
     private const int MaxMessage = (3 * 1024) + 2;
@@ -45,28 +42,6 @@ internal sealed class Plain(IAuthenticator authenticator, ClientFacts client) : 
             return null;
         }
 
-        return authzid.Length == 0 || IsSame(authzid, name) ? (name, password) : null;
-    }
-
-    private static bool IsSame(string authzid, string name) =>
-        string.Equals(authzid, name, StringComparison.Ordinal)
-        || (EmailAddress.TryParse(authzid) is { } one && one.Equals(EmailAddress.TryParse(name)));
-}
-
-/// <summary>Text in SASL messages: UTF-8, and refused when it is not.</summary>
-internal static class SaslText
-{
-    private static readonly UTF8Encoding Strict = new(encoderShouldEmitUTF8Identifier: false, throwOnInvalidBytes: true);
-
-    public static string? Decode(ReadOnlySpan<byte> octets)
-    {
-        try
-        {
-            return Strict.GetString(octets);
-        }
-        catch (DecoderFallbackException)
-        {
-            return null;
-        }
+        return authzid.Length == 0 || SaslText.IsSameUser(authzid, name) ? (name, password) : null;
     }
 }

@@ -2,7 +2,6 @@ using System.Buffers;
 using System.Buffers.Text;
 using System.Text;
 using Webmail.MailCore.Auth;
-using Webmail.MailCore.Auth.Sasl;
 using Webmail.Protocols.Wire;
 
 namespace Webmail.Protocols.Imap.Commands;
@@ -39,11 +38,9 @@ internal sealed record Authenticate(string Mechanism, string? Initial) : IAnonym
 
     public async ValueTask<Reply> RunAsync(ImapSession session, CancellationToken ct)
     {
-        if (SaslMechanisms.Find(Mechanism) is not { } mechanism)
-            return Reply.No("There is no such mechanism", Code.Cannot);
-        if (mechanism.IsPlaintext && !session.AllowsPlaintext)
-            return NeedsTls;
-        var exchange = mechanism.Begin(session.Authenticator, session.Client);
+        var start = session.Server.Sasl.Begin(Mechanism, session.Client);
+        if (start.Exchange is not { } exchange)
+            return start.NeedsTls ? NeedsTls : Reply.No("There is no such mechanism", Code.Cannot);
         ReadOnlyMemory<byte>? message = null;
         if (Initial is not null && (message = DecodeInitial(Initial)) is null)
             return Reply.Bad("The initial response is not base64");
@@ -51,7 +48,7 @@ internal sealed record Authenticate(string Mechanism, string? Initial) : IAnonym
         {
             var step = await exchange.StepAsync(message, ct);
             if (step.IsDone)
-                return Finish(session, step.Principal);
+                return Finish(session, step.Principal, step.Advice);
             session.Out.Line($"+ {new Raw(Encode(step.Challenge))}");
             session.Out.Commit();
             var line = await ResponseAsync(session, ct);
@@ -63,12 +60,13 @@ internal sealed record Authenticate(string Mechanism, string? Initial) : IAnonym
     }
 
     /// <summary>The end of both ways to log in. RFC 3501 section 6.2.3: what can be done now is said at once.</summary>
-    public static Reply Finish(ImapSession session, Principal? principal)
+    /// <param name="advice">Words for the person after a failure; null: the usual ones.</param>
+    public static Reply Finish(ImapSession session, Principal? principal, string? advice = null)
     {
         if (principal is null)
         {
             session.Server.Log.LoginFailed(session.Wire.Connection.Id, session.Wire.Connection.Remote.Address);
-            return Failed;
+            return advice is null ? Failed : Reply.No(advice, Code.AuthenticationFailed);
         }
 
         session.LogIn(principal);

@@ -1,5 +1,3 @@
-using Webmail.MailCore.Auth.Sasl;
-
 namespace Webmail.Protocols.Pop3.Commands;
 
 /// <summary>AUTH (RFC 5034). Without a mechanism it lists them, as the clients expect that were there before CAPA.</summary>
@@ -19,14 +17,12 @@ internal sealed record Auth(string? Mechanism, string? Initial) : IAuthorization
     {
         if (Mechanism is null)
             return Pop3Reply.Ok("Mechanisms follow", new WordsBody(Mechanisms(session)));
-        if (SaslMechanisms.Find(Mechanism) is not { } mechanism)
-            return Pop3Reply.Err("There is no such mechanism");
-        if (mechanism.IsPlaintext && !session.AllowsPlaintext)
-            return Pop3Reply.Err("Passwords only under TLS: use STLS first");
-        return await session.AuthenticateAsync(mechanism, Initial, ct);
+        var start = session.Services.Sasl.Begin(Mechanism, session.Client);
+        return start.Exchange is { } exchange ? await session.AuthenticateAsync(exchange, Initial, ct)
+            : Pop3Reply.Err(start.NeedsTls ? "Logins only under TLS: use STLS first" : "There is no such mechanism");
     }
 
     public override string ToString() => "AUTH";
 
-    private static List<string> Mechanisms(Pop3Session session) => [.. SaslMechanisms.Names(session.AllowsPlaintext)];
+    private static List<string> Mechanisms(Pop3Session session) => [.. session.Services.Sasl.To(session.Client)];
 }

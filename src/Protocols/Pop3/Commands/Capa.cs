@@ -1,5 +1,3 @@
-using Webmail.MailCore.Auth.Sasl;
-
 namespace Webmail.Protocols.Pop3.Commands;
 
 /// <summary>CAPA (RFC 2449 section 5): what the table's verbs bring, and what is true of the server as a whole.</summary>

@@ -10,7 +10,7 @@ internal sealed record Pass(string Password) : IAuthorizationCommand<Pass>
     public async ValueTask<Pop3Reply> RunAsync(Pop3Session session, CancellationToken ct)
     {
         if (!session.AllowsPlaintext)
-            return Pop3Reply.Err("Passwords only under TLS: use STLS first");
+            return Pop3Reply.Err("Logins only under TLS: use STLS first");
         if (session.User is not { } name)
             return Pop3Reply.Err("USER comes first");
         session.User = null;

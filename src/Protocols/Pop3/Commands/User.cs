@@ -10,7 +10,7 @@ internal sealed record User(string Name) : IAuthorizationCommand<User>
     public ValueTask<Pop3Reply> RunAsync(Pop3Session session, CancellationToken ct)
     {
         if (!session.AllowsPlaintext)
-            return new(Pop3Reply.Err("Passwords only under TLS: use STLS first"));
+            return new(Pop3Reply.Err("Logins only under TLS: use STLS first"));
         session.User = Name;
         return new(Pop3Reply.Ok("Now PASS"));
     }

@@ -1,5 +1,3 @@
-using Webmail.MailCore.Auth.Sasl;
-
 namespace Webmail.Protocols.Smtp.Commands;
 
 /// <summary>AUTH (RFC 4954), with or without an initial response.</summary>
@@ -9,7 +7,7 @@ internal sealed record Auth(string Mechanism, string? Initial) : IGreetedCommand
     private static readonly SmtpReply InTransaction = SmtpReply.Of(503, "5.5.1", "Not within a transaction");
     private static readonly SmtpReply NotHere = SmtpReply.Of(502, "5.5.1", "AUTH is not for LMTP");
     private static readonly SmtpReply UnknownMechanism = SmtpReply.Of(504, "5.5.4", "No such mechanism here");
-    private static readonly SmtpReply TlsFirst = SmtpReply.Of(538, "5.7.11", "Passwords only under TLS: say STARTTLS first");
+    private static readonly SmtpReply TlsFirst = SmtpReply.Of(538, "5.7.11", "Logins only under TLS: say STARTTLS first");
     private static readonly SmtpReply NotBase64 = SmtpReply.Of(501, "5.5.2", "That is not base64");
     private static readonly SmtpReply Failed = SmtpReply.Of(535, "5.7.8", "Authentication failed");
     private static readonly SmtpReply Welcome = SmtpReply.Of(235, "2.7.0", "Authentication succeeded");
@@ -43,12 +41,10 @@ internal sealed record Auth(string Mechanism, string? Initial) : IGreetedCommand
             return Again;
         if (session.Transaction is not null)
             return InTransaction;
-        if (SaslMechanisms.Find(Mechanism) is not { } mechanism)
-            return UnknownMechanism;
-        if (mechanism.IsPlaintext && !session.AllowsPlaintextLogin)
-            return TlsFirst;
+        var start = session.Services.Sasl.Begin(Mechanism, session.Facts);
+        if (start.Exchange is not { } exchange)
+            return start.NeedsTls ? TlsFirst : UnknownMechanism;
 
-        var exchange = mechanism.Begin(session.Services.Authenticator, session.Facts);
         // RFC 4954 section 4: "=" is an initial response of no octets.
         ReadOnlyMemory<byte>? message = null;
         if (Initial is not null && (message = Initial == "=" ? ReadOnlyMemory<byte>.Empty : Decode(Initial)) is null)
@@ -63,7 +59,7 @@ internal sealed record Auth(string Mechanism, string? Initial) : IGreetedCommand
             }
 
             if (step.IsDone)
-                return Failed;
+                return step.Advice is { } advice ? SmtpReply.Of(535, "5.7.8", advice) : Failed;
             var (answer, over) = await session.AskAsync(step.Challenge, ct);
             if (over is not null)
                 return over;
