@@ -62,7 +62,7 @@ internal sealed class Listeners(WebmailSettings settings)
         else if (door.ImplicitTls)
         {
             var tls = services.GetRequiredService<ServerTls>();
-            options.UseHttps(new TlsHandshakeCallbackOptions { OnConnection = _ => ValueTask.FromResult(ForHttp(tls.Options())) });
+            options.UseHttps(new TlsHandshakeCallbackOptions { OnConnection = _ => ValueTask.FromResult(ForHttp(tls.Options(takesLogins: false))) });
         }
     }
 

@@ -58,7 +58,7 @@ internal sealed partial class Program
         builder.Services.Configure<HostOptions>(host => host.ShutdownTimeout = settings.ShutdownGrace + TimeSpan.FromSeconds(5));
         builder.Services.AddMailCore(settings).AddProtocols().AddWebUi().AddApi();
         builder.Services.AddSingleton<ServerCertificate>();
-        builder.Services.AddSingleton(s => new ServerTls(s.GetRequiredService<ServerCertificate>().Current));
+        builder.Services.AddSingleton(s => new ServerTls(s.GetRequiredService<ServerCertificate>().Current, settings.Tls.ClientCertificates || settings.Tls.ClientCaPath is not null));
         builder.Services.AddSingleton(new ConnectionLimits(settings.Limits.Connections, settings.Limits.ConnectionsByAddress));
         builder.Services.AddForwardedHeaders(settings.Networks);
 

@@ -61,7 +61,7 @@ public sealed class MailWorld : IAsyncDisposable
         var services = new ServiceCollection()
             .AddLogging(logging => logging.AddProvider(errors).SetMinimumLevel(LogLevel.Warning))
             .AddMailCore(settings)
-            .AddSingleton(new ServerTls(() => TestCertificate.Context))
+            .AddSingleton(new ServerTls(() => TestCertificate.Context, settings.Tls.ClientCertificates || settings.Tls.ClientCaPath is not null))
             .AddProtocols();
         var world = new MailWorld(services.BuildServiceProvider(), settings, errors, directory, postgres);
         await world._services.GetRequiredService<MailCore.Data.Migrator>().MigrateAsync(CancellationToken.None);

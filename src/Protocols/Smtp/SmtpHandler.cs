@@ -34,7 +34,7 @@ internal sealed class SmtpHandler(SmtpProfile profile, SmtpServices services) : 
         await using var session = new SmtpSession(profile, services, wire);
         try
         {
-            if (connection.ImplicitTls && !await wire.StartTlsAsync(services.Tls, LoginTimeout, CancellationToken.None))
+            if (connection.ImplicitTls && !await wire.StartTlsAsync(services.Tls, LoginTimeout, CancellationToken.None, TakesLogins))
                 return;
             if (await OpenAsync(session))
                 await LoopAsync(session, CancellationToken.None);
@@ -58,6 +58,9 @@ internal sealed class SmtpHandler(SmtpProfile profile, SmtpServices services) : 
         ReadStatus.TooLong => TooLong,
         _ => SmtpReply.Of(421, "4.4.2", "Closing").Then(After.Close),
     };
+
+    /// <summary>Port 25 takes them too, but most who come there are servers.</summary>
+    private bool TakesLogins => profile.Ingress == Ingress.Submission;
 
     private TimeSpan LoginTimeout => TimeSpan.FromSeconds(services.Settings.Limits.LoginSeconds);
 
@@ -109,7 +112,7 @@ internal sealed class SmtpHandler(SmtpProfile profile, SmtpServices services) : 
                 return;
             if (reply.After == After.StartTls)
             {
-                if (!await wire.StartTlsAsync(services.Tls, LoginTimeout, ct))
+                if (!await wire.StartTlsAsync(services.Tls, LoginTimeout, ct, TakesLogins))
                     return;
                 await session.ForgetAsync();
             }

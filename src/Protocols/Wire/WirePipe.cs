@@ -198,8 +198,9 @@ public sealed class WirePipe : IAsyncDisposable
     /// Begins TLS as the server. What the client already sent behind STARTTLS goes into the handshake: an eager ClientHello is used,
     /// and injected plain text makes the handshake fail instead of being run. False: no handshake came about; close the connection.
     /// </summary>
-    public Task<bool> StartTlsAsync(ServerTls tls, TimeSpan timeout, CancellationToken ct) =>
-        HandshakeAsync((stream, token) => stream.AuthenticateAsServerAsync(tls.Options(), token), timeout, ct);
+    /// <param name="takesLogins">See <see cref="ServerTls.Options"/>.</param>
+    public Task<bool> StartTlsAsync(ServerTls tls, TimeSpan timeout, CancellationToken ct, bool takesLogins = true) =>
+        HandshakeAsync((stream, token) => stream.AuthenticateAsServerAsync(tls.Options(takesLogins), token), timeout, ct);
 
     /// <summary>Begins TLS as the client of another server.</summary>
     public Task<bool> StartTlsAsync(SslClientAuthenticationOptions options, TimeSpan timeout, CancellationToken ct) =>

@@ -38,6 +38,7 @@ internal sealed class SettingsReader
         ConnectionString = ConnectionString(),
         Listeners = Listeners(),
         Tls = Tls(),
+        Login = new() { Scram = values.Read("Webmail:Login:Scram", "auto (or always, never)", ValueParsers.EnumOrNull<ScramOffer>, new LoginSettings().Scram) },
         Outbound = Outbound(),
         Networks = Networks(),
         Limits = Limits(),
@@ -82,7 +83,13 @@ internal sealed class SettingsReader
         if (certificate is null != key is null)
             throw new SettingsException(
                 certificate is null ? "Webmail:Tls:CertificatePath" : "Webmail:Tls:KeyPath", "is missing while the other of the pair is set; set both PEM files, or neither for a self-signed certificate.");
-        return new() { CertificatePath = certificate, KeyPath = key };
+        return new()
+        {
+            CertificatePath = certificate,
+            KeyPath = key,
+            ClientCaPath = PathOf("Webmail:Tls:ClientCaPath"),
+            ClientCertificates = values.Read("Webmail:Tls:ClientCertificates", "false (or true)", ValueParsers.YesNoOrNull, new TlsSettings().ClientCertificates),
+        };
     }
 
     string? PathOf(string key)

@@ -52,6 +52,12 @@ internal static class ValueParsers
     public static long? NumberOrNull(string text) =>
         long.TryParse(text, NumberStyles.None, CultureInfo.InvariantCulture, out var number) ? number : null;
 
+    public static bool? YesNoOrNull(string text) => bool.TryParse(text, out var value) ? value : null;
+
+    /// <summary>One of the names, in any case; no numbers.</summary>
+    public static T? EnumOrNull<T>(string text)
+        where T : struct, Enum => Enum.GetNames<T>().Contains(text, StringComparer.OrdinalIgnoreCase) ? Enum.Parse<T>(text, ignoreCase: true) : null;
+
     public static int? PortOrNull(string text) => NumberOrNull(text) is > 0 and <= 65535 and { } port ? (int)port : null;
 
     /// <summary>Bytes, or with k, M, G, T (powers of 1,024; "MB" and "MiB" are the same).</summary>
