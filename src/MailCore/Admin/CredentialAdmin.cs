@@ -57,13 +57,13 @@ public sealed class CredentialAdmin
         var account = await DemandAsync(actor, address, ct);
         var secret = AppPassword.Generate();
         var salt = await _credentials.SaltOfAsync(account.Address, ct);
-        var info = await AddAsync(account, CredentialKind.AppPassword, label, ct, others =>
+        var info = await AddAsync(account, CredentialKind.AppPassword, label, others =>
         {
             // One salt for all of an account's: SCRAM can tell only one.
             var (sameSalt, iterations) = others is [var first, ..] ? (first.Salt!, first.Iterations!.Value) : (salt, AppPassword.Iterations);
             var verifier = ScramVerifier.Make(Encoding.ASCII.GetBytes(secret), sameSalt, iterations);
             return Row(account, CredentialKind.AppPassword, label, AccessScopes.Mail, null, sameSalt, iterations, verifier, null);
-        });
+        }, ct);
         _presence.Appeared();
         return new(info, secret);
     }
@@ -79,8 +79,8 @@ public sealed class CredentialAdmin
             throw new MailException(MailError.Invalid, "A token lives for more than nothing and less than a hundred years");
         var secret = AccessToken.Generate();
         var expires = _time.GetUtcNow() + lifetime;
-        var info = await AddAsync(account, CredentialKind.AccessToken, label, ct, _ =>
-            Row(account, CredentialKind.AccessToken, label, scopes, expires, null, null, null, AccessToken.DigestOf(secret)));
+        var info = await AddAsync(
+            account, CredentialKind.AccessToken, label, _ => Row(account, CredentialKind.AccessToken, label, scopes, expires, null, null, null, AccessToken.DigestOf(secret)), ct);
         return new(info, secret);
     }
 
@@ -94,8 +94,8 @@ public sealed class CredentialAdmin
         if (await _credentials.FindAsync(CredentialKind.ClientCertificate, digest, ct) is not null)
             throw new MailException(MailError.AlreadyExists, "This certificate is registered already");
         var expires = new DateTimeOffset(certificate.NotAfter.ToUniversalTime());
-        return await AddAsync(account, CredentialKind.ClientCertificate, label, ct, _ =>
-            Row(account, CredentialKind.ClientCertificate, label, AccessScopes.Mail, expires, null, null, null, digest));
+        return await AddAsync(
+            account, CredentialKind.ClientCertificate, label, _ => Row(account, CredentialKind.ClientCertificate, label, AccessScopes.Mail, expires, null, null, null, digest), ct);
     }
 
     /// <summary>The oldest first.</summary>
@@ -123,7 +123,7 @@ public sealed class CredentialAdmin
     }
 
     private async Task<CredentialInfo> AddAsync(
-        Account account, CredentialKind kind, string label, CancellationToken ct, Func<IReadOnlyList<CredentialRow>, CredentialRow> make)
+        Account account, CredentialKind kind, string label, Func<IReadOnlyList<CredentialRow>, CredentialRow> make, CancellationToken ct)
     {
         if (string.IsNullOrWhiteSpace(label) || label.Length > MaxLabel || label.Any(char.IsControl))
             throw new MailException(MailError.Invalid, $"A label has 1 to {MaxLabel} characters and no control characters");
@@ -155,20 +155,28 @@ public sealed class CredentialAdmin
     }
 
     private CredentialRow Row(
-        Account account, CredentialKind kind, string label, AccessScopes scopes, DateTimeOffset? expires, byte[]? salt, int? iterations, ScramVerifier? verifier, byte[]? digest) => new()
-    {
-        AccountId = account.Id.Value,
-        Kind = kind,
-        Label = label.Trim(),
-        Scopes = scopes,
-        Salt = salt,
-        Iterations = iterations,
-        StoredKey = verifier?.StoredKey,
-        ServerKey = verifier?.ServerKey,
-        Digest = digest,
-        CreatedAt = _time.GetUtcNow(),
-        ExpiresAt = expires,
-    };
+        Account account,
+        CredentialKind kind,
+        string label,
+        AccessScopes scopes,
+        DateTimeOffset? expires,
+        byte[]? salt,
+        int? iterations,
+        ScramVerifier? verifier,
+        byte[]? digest) => new()
+        {
+            AccountId = account.Id.Value,
+            Kind = kind,
+            Label = label.Trim(),
+            Scopes = scopes,
+            Salt = salt,
+            Iterations = iterations,
+            StoredKey = verifier?.StoredKey,
+            ServerKey = verifier?.ServerKey,
+            Digest = digest,
+            CreatedAt = _time.GetUtcNow(),
+            ExpiresAt = expires,
+        };
 
     private static X509Certificate2 ReadCertificate(string pem)
     {

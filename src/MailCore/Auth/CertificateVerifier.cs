@@ -33,8 +33,8 @@ internal sealed class CertificateVerifier(CredentialLookup credentials, AccountL
 
     private async ValueTask<Principal?> PrincipalAsync(X509Certificate2 certificate, EmailAddress? wanted, ClientFacts client, CancellationToken ct)
     {
-        var now = time.GetUtcNow();
-        if (now < certificate.NotBefore || now > certificate.NotAfter)
+        var now = time.GetUtcNow().UtcDateTime;
+        if (now < certificate.NotBefore.ToUniversalTime() || now > certificate.NotAfter.ToUniversalTime())
             return null;
         if (await credentials.FindAsync(CredentialKind.ClientCertificate, DigestOf(certificate), ct) is var (account, credential))
         {

@@ -9,6 +9,7 @@ internal static class Pop3Commands
 {
     public static CommandTable All { get; } = new CommandTable()
         .AnyState<Capa>()
+        .AnyState<Lang>()
         .AnyState<Quit>()
         .Authorization<Stls>()
         .Authorization<User>()

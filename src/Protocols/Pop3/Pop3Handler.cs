@@ -29,7 +29,7 @@ internal sealed class Pop3Handler(Pop3Services services) : IWireHandler
             wire.SetTimeout(LoginTimeout);
 
             // No "<…>" in the greeting: it would offer APOP (RFC 1939 section 7).
-            Pop3Reply.Ok($"{services.Settings.Hostname} POP3 Webmail").WriteTo(wire.Output);
+            Pop3Reply.Ok($"{services.Settings.Hostname} POP3 Webmail").WriteTo(wire.Output, session.Language);
             await LoopAsync(session, CancellationToken.None);
         }
         catch (OperationCanceledException)
@@ -82,7 +82,7 @@ internal sealed class Pop3Handler(Pop3Services services) : IWireHandler
 
     private static async ValueTask<bool> WriteAsync(Pop3Session session, Pop3Reply reply, CancellationToken ct)
     {
-        reply.WriteTo(session.Wire.Output);
+        reply.WriteTo(session.Wire.Output, session.Language);
         return reply.Body is null ? await session.Wire.FlushIfLargeAsync(ct) : await reply.Body.WriteAsync(session.Wire, ct);
     }
 

@@ -28,24 +28,38 @@ internal abstract class Pop3Body
     public abstract ValueTask<bool> WriteAsync(WirePipe wire, CancellationToken ct);
 }
 
-/// <summary>One reply (RFC 1939 section 3). Only the loop writes it. The text is cleaned to printable ASCII, so nothing a client said can end a line.</summary>
+/// <summary>
+/// One reply (RFC 1939 section 3). Only the loop writes it, in the session's language. Control characters are taken out, so nothing a client said can end a
+/// line; what isn't ASCII comes only from languages that the client asked for.
+/// </summary>
 internal sealed record Pop3Reply(bool IsOk, string Text, string? Code = null, After After = After.Continue, Pop3Body? Body = null)
 {
     public static Pop3Reply Ok(string text, Pop3Body? body = null) => new(true, text, Body: body);
 
     public static Pop3Reply Err(string text, string? code = null) => new(false, text, code);
 
+    /// <summary>What goes before the text in every language: LANG's answer begins with the language's tag.</summary>
+    public string? Tag { get; init; }
+
     public Pop3Reply Then(After after) => this with { After = after };
 
-    public void WriteTo(IBufferWriter<byte> output)
+    public void WriteTo(IBufferWriter<byte> output, Pop3Language language)
     {
         output.Write(IsOk ? "+OK"u8 : "-ERR"u8);
         if (Code is not null)
             Ascii(output, $" [{Code}]");
-        if (Text.Length > 0)
+        if (Tag is not null)
+            Ascii(output, " " + Tag);
+        var words = language.Of(Text);
+        if (!ReferenceEquals(words, Text))
+            Utf8(output, " " + words);
+        else if (Text.Length > 0)
             Ascii(output, " " + Text);
         output.Write("\r\n"u8);
     }
+
+    /// <summary>Our own words.</summary>
+    internal static void Utf8(IBufferWriter<byte> output, string text) => Encoding.UTF8.GetBytes(text, output);
 
     internal static void Ascii(IBufferWriter<byte> output, string text)
     {
@@ -63,7 +77,7 @@ internal sealed class WordsBody(IEnumerable<string> lines) : Pop3Body
     {
         foreach (var line in lines)
         {
-            Pop3Reply.Ascii(wire.Output, line);
+            Pop3Reply.Utf8(wire.Output, line);
             wire.Output.Write("\r\n"u8);
         }
 

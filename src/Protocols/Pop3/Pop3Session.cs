@@ -31,6 +31,8 @@ internal sealed class Pop3Session(Pop3Services services, WirePipe wire) : IAsync
     /// <summary>The UTF8 command was given: STLS may no longer follow (RFC 6856 section 2.1).</summary>
     public bool IsUtf8 { get; set; }
 
+    public Pop3Language Language { get; set; } = Pop3Language.Default;
+
     public int Errors { get; set; }
 
     public ClientFacts Client => new(wire.Connection.Remote.Address, "pop3", wire.IsEncrypted) { Tls = wire.Tls };
@@ -97,7 +99,11 @@ internal sealed class Pop3Session(Pop3Services services, WirePipe wire) : IAsync
     }
 
     /// <summary>After STLS nothing that was said before counts (RFC 2595 section 4).</summary>
-    public void Forget() => User = null;
+    public void Forget()
+    {
+        User = null;
+        Language = Pop3Language.Default;
+    }
 
     public async ValueTask DisposeAsync()
     {

@@ -24,8 +24,9 @@ public sealed class ServerTls(Func<SslStreamCertificateContext> certificate, boo
             return options;
         options.ClientCertificateRequired = true;
 
-        // Whether a certificate is anybody's is asked at login; one that isn't, or none, keeps nobody from TLS. Nothing is fetched for it.
-        options.RemoteCertificateValidationCallback = static (_, _, _, _) => true;
+        // Whether a certificate is anybody's is asked at login: none, or one of an unknown issuer, keeps nobody from TLS. Nothing is fetched for it.
+        options.RemoteCertificateValidationCallback = static (_, _, _, errors) =>
+            (errors & ~(SslPolicyErrors.RemoteCertificateNotAvailable | SslPolicyErrors.RemoteCertificateChainErrors)) == SslPolicyErrors.None;
         options.CertificateChainPolicy = new X509ChainPolicy { DisableCertificateDownloads = true, RevocationMode = X509RevocationMode.NoCheck };
         return options;
     }

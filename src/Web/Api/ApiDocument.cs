@@ -13,13 +13,18 @@ internal static class ApiDocument
             Title = "Webmail API",
             Version = "v1",
             Description = "Mailboxes, messages, sending, and the administration of users, domains and aliases. Log in by HTTP Basic with an address and its "
-                + "password (only over HTTPS, or from a network where plain-text login is allowed), or with the cookie of the web pages. "
+                + "password or by HTTP Bearer with an access token of the scope api (only over HTTPS, or from a network where plain-text login is allowed), or with the cookie of the web pages. "
                 + "Refusals are problem details (RFC 9457).",
         };
         document.Components ??= new OpenApiComponents();
         document.Components.SecuritySchemes ??= new Dictionary<string, IOpenApiSecurityScheme>(StringComparer.Ordinal);
         document.Components.SecuritySchemes["basic"] = new OpenApiSecurityScheme { Type = SecuritySchemeType.Http, Scheme = "basic" };
-        document.Security = [new OpenApiSecurityRequirement { [new OpenApiSecuritySchemeReference("basic", document)] = [] }];
+        document.Components.SecuritySchemes["token"] = new OpenApiSecurityScheme { Type = SecuritySchemeType.Http, Scheme = "bearer" };
+        document.Security =
+        [
+            new OpenApiSecurityRequirement { [new OpenApiSecuritySchemeReference("basic", document)] = [] },
+            new OpenApiSecurityRequirement { [new OpenApiSecuritySchemeReference("token", document)] = [] },
+        ];
         return Task.CompletedTask;
     });
 }

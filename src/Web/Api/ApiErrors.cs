@@ -79,7 +79,7 @@ internal static class ApiErrors
     // The cookie is SameSite=Lax; this holds for browsers that don't know it and for pages of a sister domain too.
     private static bool IsForged(HttpRequest request)
     {
-        if (HttpMethods.IsGet(request.Method) || HttpMethods.IsHead(request.Method) || BasicAuthentication.IsUsedBy(request))
+        if (HttpMethods.IsGet(request.Method) || HttpMethods.IsHead(request.Method) || BasicAuthentication.IsUsedBy(request) || BearerAuthentication.IsUsedBy(request))
             return false;
         var site = request.Headers["Sec-Fetch-Site"].ToString();
         if (site.Length > 0)

@@ -5,7 +5,7 @@ using Scalar.AspNetCore;
 namespace Webmail.Web.Api;
 
 /// <summary>
-/// The REST API, /api/v1: JSON over the same services as the pages, by Basic login (for programs) or the pages' cookie. A resource is a file with its
+/// The REST API, /api/v1: JSON over the same services as the pages, by Basic login or an access token (for programs), or the pages' cookie. A resource is a file with its
 /// MapXxx; refusals are problem details (<see cref="ApiErrors"/>). /api/docs is the reference, made from /api/openapi/v1.json; nothing is loaded from elsewhere.
 /// </summary>
 public static class ApiServices
@@ -16,10 +16,14 @@ public static class ApiServices
     {
         services.AddAuthentication()
             .AddScheme<AuthenticationSchemeOptions, BasicAuthentication>(BasicAuthentication.Scheme, null)
+            .AddScheme<AuthenticationSchemeOptions, BearerAuthentication>(BearerAuthentication.Scheme, null)
             .AddPolicyScheme(Policy, null, options =>
             {
-                // One or the other, never the two mixed: who sends a name and a password means that one.
-                options.ForwardDefaultSelector = http => BasicAuthentication.IsUsedBy(http.Request) ? BasicAuthentication.Scheme : CookieAuthenticationDefaults.AuthenticationScheme;
+                // One or the other, never two mixed: who sends a name and a password, or a token, means that one.
+                options.ForwardDefaultSelector = http =>
+                    BearerAuthentication.IsUsedBy(http.Request) ? BearerAuthentication.Scheme
+                    : BasicAuthentication.IsUsedBy(http.Request) ? BasicAuthentication.Scheme
+                    : CookieAuthenticationDefaults.AuthenticationScheme;
                 options.ForwardChallenge = BasicAuthentication.Scheme;
             });
         services.AddAuthorizationBuilder().AddPolicy(Policy, p => p.AddAuthenticationSchemes(Policy).RequireAuthenticatedUser());

@@ -45,6 +45,8 @@ internal sealed class BasicAuthentication(
 
     protected override Task HandleChallengeAsync(AuthenticationProperties properties)
     {
+        if (BearerAuthentication.IsUsedBy(Request))
+            return Context.ChallengeAsync(BearerAuthentication.Scheme);
         if (_answer.Status == StatusCodes.Status401Unauthorized)
             Response.Headers.WWWAuthenticate = "Basic realm=\"Webmail\", charset=\"UTF-8\"";
         return ApiErrors.Problem(_answer.Status, _answer.Detail).ExecuteAsync(Context);

@@ -1,6 +1,9 @@
 using System.Net;
 using System.Text;
 using System.Text.Json;
+using Microsoft.Extensions.DependencyInjection;
+using Webmail.MailCore.Admin;
+using Webmail.MailCore.Auth;
 using Webmail.MailCore.Model;
 using Webmail.Testing;
 using Webmail.Web.Api;
@@ -33,6 +36,30 @@ public sealed class ApiTests(PostgresFixture postgres) : IClassFixture<PostgresF
         using var clear = world.Anonymous("http");
         clear.DefaultRequestHeaders.Authorization = world.As("bob").DefaultRequestHeaders.Authorization;
         await clear.Get("/api/v1/me").RefusedAsync(HttpStatusCode.Forbidden);
+        Assert.Empty(world.Errors.All);
+    }
+
+    [Fact]
+    public async Task LogsInByToken()
+    {
+        await using var world = await ApiWorld.StartAsync(postgres);
+        var admin = world.Services.GetRequiredService<CredentialAdmin>();
+        var (good, mail) = (
+            await admin.AddTokenAsync(Principal.LocalConsole, "ann@example.test", "script", AccessScopes.Api, null, CancellationToken.None),
+            await admin.AddTokenAsync(Principal.LocalConsole, "ann@example.test", "mail", AccessScopes.Mail, null, CancellationToken.None));
+        Assert.Equal("ann@example.test", (await world.With(good.Secret).Get("/api/v1/me").JsonAsync()).GetProperty("address").GetString());
+        await world.With(good.Secret).Post("/api/v1/mailboxes", new { name = "made" }).JsonAsync(HttpStatusCode.Created);
+        await world.With(good.Secret).Get("/api/v1/admin/users").RefusedAsync(HttpStatusCode.Forbidden);
+        await world.With(mail.Secret).Get("/api/v1/me").RefusedAsync(HttpStatusCode.Forbidden);
+        await world.With("wmt_nonsense").Get("/api/v1/me").RefusedAsync(HttpStatusCode.Unauthorized);
+        using (var refused = await world.With("wmt_nonsense").GetAsync(new Uri("/api/v1/me", UriKind.Relative)))
+            Assert.Equal("Bearer realm=\"Webmail\", error=\"invalid_token\", scope=\"api\"", refused.Headers.WwwAuthenticate.ToString());
+        await admin.RemoveAsync(Principal.LocalConsole, "ann@example.test", CredentialKind.AccessToken, good.Info.Id, CancellationToken.None);
+        await world.With(good.Secret).Get("/api/v1/me").RefusedAsync(HttpStatusCode.Unauthorized);
+
+        // An app password is for mail programs.
+        var app = await admin.AddAppPasswordAsync(Principal.LocalConsole, "ann@example.test", "phone", CancellationToken.None);
+        await world.As("ann", app.Secret).Get("/api/v1/me").RefusedAsync(HttpStatusCode.Unauthorized);
         Assert.Empty(world.Errors.All);
     }
 

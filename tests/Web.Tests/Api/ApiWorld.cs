@@ -70,6 +70,16 @@ internal sealed class ApiWorld : IAsyncDisposable
         return client;
     }
 
+    /// <summary>With an access token.</summary>
+    public HttpClient With(string token)
+    {
+        var client = Anonymous();
+        client.DefaultRequestHeaders.Authorization = new("Bearer", token);
+        return client;
+    }
+
+    public IServiceProvider Services => _app.Services;
+
     public async ValueTask DisposeAsync()
     {
         await _app.StopAsync();
