@@ -112,7 +112,7 @@ public sealed class LoginTests
         using var openssl = Start(
             server, "openssl", "s_client", "-connect", $"{server.Address}:{server.Imaps}", version, "-crlf", "-keymatexport", "EXPORTER-Channel-Binding", "-keymatexportlen", "32");
         _ = openssl.StandardError.ReadToEndAsync();
-        var material = Regex.Match(await UntilAsync(openssl, "Keying material: "), "Keying material: ([0-9A-F]{64})", RegexOptions.None, TimeSpan.FromSeconds(5)).Groups[1].Value;
+        var material = Regex.Match(await UntilAsync(openssl, "Keying material: "), "Keying material: (?<hex>[0-9A-F]{64})", RegexOptions.ExplicitCapture, TimeSpan.FromSeconds(5)).Groups["hex"].Value;
         await UntilAsync(openssl, "* OK ");
         var first = $"p=tls-exporter,,n={Ann},r=client";
         await SayAsync(openssl, "a AUTHENTICATE SCRAM-SHA-256-PLUS " + Base64(first));
@@ -238,6 +238,7 @@ public sealed class LoginTests
 
     private static Process Start(ServerProcess server, string program, params string[] arguments) => Process.Start(new ProcessStartInfo(program, arguments)
     {
+        UseShellExecute = false,
         RedirectStandardInput = true,
         RedirectStandardOutput = true,
         RedirectStandardError = true,
