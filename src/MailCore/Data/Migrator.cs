@@ -1,4 +1,6 @@
+using System.Reflection;
 using Microsoft.EntityFrameworkCore;
+using Microsoft.EntityFrameworkCore.Migrations;
 using Npgsql;
 
 namespace Webmail.MailCore.Data;
@@ -26,11 +28,13 @@ public sealed class Migrator
         await RunAsync(connection, $"select pg_advisory_lock({LockSpace}, 0)", ct);
         try
         {
+            // The usual start has nothing to do, and then doesn't wait for EF Core to build its model.
+            if (await PendingAsync(connection, ct) == 0)
+                return;
             await RunAsync(connection, "set lock_timeout = '10s'", ct);
             var options = new DbContextOptionsBuilder<MailDbContext>();
             MailDbContext.Configure(options, connection);
             await using var context = new MailDbContext(options.Options);
-            await RefuseNewerAsync(context, ct);
             await context.Database.MigrateAsync(ct);
         }
         finally
@@ -48,20 +52,38 @@ public sealed class Migrator
     {
         await using var connection = await _dataSource.OpenConnectionAsync(ct);
         await CheckServerAsync(connection, ct);
-        var options = new DbContextOptionsBuilder<MailDbContext>();
-        MailDbContext.Configure(options, connection);
-        await using var context = new MailDbContext(options.Options);
-        await RefuseNewerAsync(context, ct);
-        return (await context.Database.GetPendingMigrationsAsync(ct)).Count();
+        return await PendingAsync(connection, ct);
     }
 
-    // An old node may go on beside a new one for one step (expand and contract), not for two.
-    private static async Task RefuseNewerAsync(MailDbContext context, CancellationToken ct)
+    private const string AppliedSql = """select migration_id from "__EFMigrationsHistory" """;
+
+    /// <summary>How many steps are to be made. An old node may go on beside a new one for one step (expand and contract), not for two.</summary>
+    private static async Task<int> PendingAsync(NpgsqlConnection connection, CancellationToken ct)
     {
-        var known = context.Database.GetMigrations().ToHashSet(StringComparer.Ordinal);
-        var unknown = (await context.Database.GetAppliedMigrationsAsync(ct)).Count(id => !known.Contains(id));
+        var known = typeof(Migrator).Assembly.GetTypes().Select(t => t.GetCustomAttribute<MigrationAttribute>()?.Id).OfType<string>().ToHashSet(StringComparer.Ordinal);
+        var applied = await AppliedAsync(connection, ct);
+        var unknown = applied.Count(id => !known.Contains(id));
         if (unknown > 1)
             throw new UnfitDatabaseException($"The database's schema is {unknown} steps newer than this program: start a newer release");
+        return known.Count(id => !applied.Contains(id));
+    }
+
+    private static async Task<HashSet<string>> AppliedAsync(NpgsqlConnection connection, CancellationToken ct)
+    {
+        var applied = new HashSet<string>(StringComparer.Ordinal);
+        try
+        {
+            await using var command = new NpgsqlCommand(AppliedSql, connection);
+            await using var reader = await command.ExecuteReaderAsync(ct);
+            while (await reader.ReadAsync(ct))
+                applied.Add(reader.GetString(0));
+        }
+        catch (PostgresException e) when (e.SqlState == PostgresErrorCodes.UndefinedTable)
+        {
+            // An empty database.
+        }
+
+        return applied;
     }
 
     // A 250 or OK means "on disk": a server that may lose a commit, or tear a page, can't hold mail.
