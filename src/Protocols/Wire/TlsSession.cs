@@ -18,7 +18,7 @@ internal sealed class TlsSession(SslStream stream) : ITlsSession
     private static readonly int HeaderLength = Marshal.SizeOf<SecChannelBindings>();
 
     /// <summary>Clients begin with tls-exporter on TLS 1.3 (RFC 9266 section 3) and with tls-unique before (RFC 5802 section 6.1).</summary>
-    public bool HasChannelBinding => stream.SslProtocol == SslProtocols.Tls13 ? TlsExporter.IsAvailable(stream) : stream.SslProtocol == SslProtocols.Tls12;
+    public bool HasChannelBinding => stream.SslProtocol == SslProtocols.Tls12 || TlsExporter.IsAvailable(stream);
 
     public X509Certificate2? ClientCertificate => stream.RemoteCertificate as X509Certificate2;
 

@@ -93,24 +93,19 @@ public sealed class LoginTests
     {
         await using var server = await StartAsync();
         var token = await TokenAsync(server, "imap");
-        foreach (var mechanism in new[] { "OAUTHBEARER", "XOAUTH2" })
-        {
-            var said = await ProgramAsync(server, "curl", "", "-sSkv", "--url", $"imaps://{server.Address}:{server.Imaps}/", "--user", Ann, "--oauth2-bearer", token, "--login-options", "AUTH=" + mechanism);
-            Assert.Contains("INBOX", said, StringComparison.Ordinal);
-            Assert.Contains("AUTHENTICATE " + mechanism, said, StringComparison.Ordinal);
-        }
+        var said = await ProgramAsync(server, "curl", "", "-sSkv", "--url", $"imaps://{server.Address}:{server.Imaps}/", "--user", Ann, "--oauth2-bearer", token);
+        Assert.Contains("INBOX", said, StringComparison.Ordinal);
+        Assert.Contains("AUTHENTICATE OAUTHBEARER", said, StringComparison.Ordinal);
     }
 
     /// <summary>What OpenSSL itself exports for this connection is what the server binds to.</summary>
-    [Theory]
-    [InlineData("-tls1_3")]
-    [InlineData("-tls1_2")]
-    public async Task The_exporter_of_another_library_is_the_same(string version)
+    [Fact]
+    public async Task The_exporter_of_another_library_is_the_same()
     {
         await using var server = await StartAsync();
         var password = await AppPasswordAsync(server);
         using var openssl = Start(
-            server, "openssl", "s_client", "-connect", $"{server.Address}:{server.Imaps}", version, "-crlf", "-keymatexport", "EXPORTER-Channel-Binding", "-keymatexportlen", "32");
+            server, "openssl", "s_client", "-connect", $"{server.Address}:{server.Imaps}", "-tls1_3", "-crlf", "-keymatexport", "EXPORTER-Channel-Binding", "-keymatexportlen", "32");
         _ = openssl.StandardError.ReadToEndAsync();
         var material = Regex.Match(await UntilAsync(openssl, "Keying material: "), "Keying material: (?<hex>[0-9A-F]{64})", RegexOptions.ExplicitCapture, TimeSpan.FromSeconds(5)).Groups["hex"].Value;
         await UntilAsync(openssl, "* OK ");
@@ -202,6 +197,7 @@ public sealed class LoginTests
                 Near :near:
                 Patterns INBOX
                 Create Near
+                SyncState *
 
                 """);
             Directory.CreateDirectory(Path.Combine(folder, "mail"));
