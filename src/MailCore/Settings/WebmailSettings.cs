@@ -146,7 +146,7 @@ public sealed record LimitSettings
     /// <summary>Connections to the mail listeners of this node, all together.</summary>
     public int Connections { get; init; } = 20_000;
 
-    /// <summary>Connections from one address (an IPv6 /64 counts as one).</summary>
+    /// <summary>Connections from one address (an IPv6 /64 counts as one). Loopback has no such bound.</summary>
     public int ConnectionsByAddress { get; init; } = 1_000;
 
     /// <summary>Bad commands on one connection before it is closed.</summary>

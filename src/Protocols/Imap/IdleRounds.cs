@@ -4,7 +4,7 @@ namespace Webmail.Protocols.Imap;
 
 /// <summary>
 /// Wakes every idling connection now and then, all with one timer: to see whether its account is still good, should a hint have been lost, and to send a word that keeps
-/// middleboxes from forgetting the connection.
+/// middleboxes from forgetting the connection. A round is spread over its time, so that ten thousand connections don't ask the database in one moment.
 /// </summary>
 internal sealed class IdleRounds : IDisposable
 {
@@ -14,15 +14,20 @@ internal sealed class IdleRounds : IDisposable
     /// <summary>Every how many rounds the client gets a line.</summary>
     public const int WordEvery = 4;
 
-    private readonly ConcurrentDictionary<Waiter, bool> _waiting = new();
+    private static readonly TimeSpan Step = TimeSpan.FromSeconds(1);
+    private static readonly int Steps = (int)(Every / Step);
+
+    private readonly ConcurrentDictionary<Waiter, bool>[] _waiting = [.. Enumerable.Range(0, Steps).Select(_ => new ConcurrentDictionary<Waiter, bool>())];
     private readonly ITimer _timer;
+    private uint _step;
 
-    public IdleRounds(TimeProvider time) => _timer = time.CreateTimer(static r => ((IdleRounds)r!).Go(), this, Every, Every);
+    public IdleRounds(TimeProvider time) => _timer = time.CreateTimer(static r => ((IdleRounds)r!).Go(), this, Step, Step);
 
+    /// <summary>Its round comes every <see cref="Every"/> from now.</summary>
     public Waiter Join(ImapSession session)
     {
-        var waiter = new Waiter(this, session);
-        _waiting.TryAdd(waiter, true);
+        var waiter = new Waiter(_waiting[Volatile.Read(ref _step) % Steps], session);
+        waiter.Enter();
         return waiter;
     }
 
@@ -30,7 +35,7 @@ internal sealed class IdleRounds : IDisposable
 
     private void Go()
     {
-        foreach (var (waiter, _) in _waiting)
+        foreach (var (waiter, _) in _waiting[Interlocked.Increment(ref _step) % Steps])
             waiter.RoundIsDue();
     }
 
@@ -46,9 +51,11 @@ internal sealed class IdleRounds : IDisposable
     }
 
     /// <summary>One idling connection.</summary>
-    internal sealed class Waiter(IdleRounds rounds, ImapSession session) : IDisposable
+    internal sealed class Waiter(ConcurrentDictionary<Waiter, bool> round, ImapSession session) : IDisposable
     {
         private int _due;
+
+        public void Enter() => round.TryAdd(this, true);
 
         /// <summary>What came due since the last time.</summary>
         public Due Take() => (Due)Interlocked.Exchange(ref _due, 0);
@@ -66,6 +73,6 @@ internal sealed class IdleRounds : IDisposable
             session.Wire.Wake();
         }
 
-        public void Dispose() => rounds._waiting.TryRemove(this, out _);
+        public void Dispose() => round.TryRemove(this, out _);
     }
 }

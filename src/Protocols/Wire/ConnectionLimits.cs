@@ -6,7 +6,7 @@ namespace Webmail.Protocols.Wire;
 
 /// <summary>
 /// How many connections the mail listeners of this node hold, all together and from one address. An IPv6 client counts by its /64, since one host
-/// owns at least that much. Limits of 0 are none.
+/// owns at least that much; loopback doesn't count by address, since a front end on this machine speaks for many. Limits of 0 are none.
 /// </summary>
 public sealed class ConnectionLimits(int all, int byAddress)
 {
@@ -25,7 +25,7 @@ public sealed class ConnectionLimits(int all, int byAddress)
             return null;
         }
 
-        if (_byAddress.AddOrUpdate(key, 1, static (_, n) => n + 1) > byAddress && byAddress > 0)
+        if (_byAddress.AddOrUpdate(key, 1, static (_, n) => n + 1) > byAddress && byAddress > 0 && !IPAddress.IsLoopback(client))
         {
             Leave(key);
             return null;

@@ -20,8 +20,12 @@ internal sealed record ClusterPlace(string Directory, string Sockets, string Bin
 
     public string ConnectionString(string database) => ConnectionString(Sockets, database);
 
-    static string ConnectionString(string sockets, string database) =>
-        $"Host={sockets};Username=webmail;Database={database};Maximum Pool Size=80;No Reset On Close=true;Application Name=webmail";
+    // A connection is a process of some 3 MB: more than the cores can use only makes a burst larger. Jobs and the listener hold a few for long.
+    static readonly int PoolSize = Math.Clamp(8 + 8 * Environment.ProcessorCount, 24, 80);
+
+    static string ConnectionString(string sockets, string database) => string.Create(
+        CultureInfo.InvariantCulture,
+        $"Host={sockets};Username=webmail;Database={database};Maximum Pool Size={PoolSize};Connection Idle Lifetime=60;No Reset On Close=true;Application Name=webmail");
 
     public static async Task<ClusterPlace> FindAsync(string dataDirectory, CancellationToken ct)
     {
