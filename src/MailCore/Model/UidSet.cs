@@ -81,6 +81,49 @@ public sealed class UidSet : IEnumerable<Uid>, IEquatable<UidSet>
         return false;
     }
 
+    /// <summary>What is in both.</summary>
+    public UidSet Intersect(UidSet other)
+    {
+        var both = new Builder();
+        int i = 0, j = 0;
+        while (i < _ranges.Length && j < other._ranges.Length)
+        {
+            UidRange a = _ranges[i], b = other._ranges[j];
+            if (Math.Max(a.First, b.First) is var first && Math.Min(a.Last, b.Last) is var last && first <= last)
+                both.Add(new UidRange(first, last));
+            if (a.Last < b.Last)
+                i++;
+            else
+                j++;
+        }
+
+        return both.ToSet();
+    }
+
+    /// <summary>What is in this one and not in the other.</summary>
+    public UidSet Except(UidSet other)
+    {
+        var rest = new Builder();
+        var j = 0;
+        foreach (var range in _ranges)
+        {
+            ulong first = range.First;
+            while (j < other._ranges.Length && other._ranges[j].Last < first)
+                j++;
+            for (var k = j; k < other._ranges.Length && other._ranges[k].First <= range.Last && first <= range.Last; k++)
+            {
+                if (other._ranges[k].First > first)
+                    rest.Add(new UidRange((uint)first, other._ranges[k].First - 1));
+                first = (ulong)other._ranges[k].Last + 1;
+            }
+
+            if (first <= range.Last)
+                rest.Add(new UidRange((uint)first, range.Last));
+        }
+
+        return rest.ToSet();
+    }
+
     public IEnumerator<Uid> GetEnumerator()
     {
         foreach (var r in _ranges)

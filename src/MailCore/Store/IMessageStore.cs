@@ -20,10 +20,10 @@ public sealed record Transferred(uint UidValidity, UidSet From, UidSet To, ModSe
 
 public sealed record Expunged(UidSet Uids, ModSeq ModSeq);
 
-/// <summary>What QRESYNC and a second process ask: everything after a modseq.</summary>
+/// <summary>What QRESYNC asks: everything after a modseq and up to a snapshot.</summary>
 /// <param name="Vanished">Expunged since; null: the log doesn't reach back that far, compare with what is there.</param>
 /// <param name="Changed">Arrived or flags changed since.</param>
-public sealed record ChangeSet(UidSet? Vanished, UidSet Changed, ModSeq HighestModSeq);
+public sealed record ChangeSet(UidSet? Vanished, UidSet Changed);
 
 /// <summary>
 /// Messages in mailboxes. Sequence numbers, tags and wire text never come here. Every write is one round trip and one transaction; when it
@@ -71,5 +71,5 @@ public interface IMessageStore
     /// <summary>Removes exactly these messages, \Deleted or not: POP3's QUIT and the web's "delete for good".</summary>
     ValueTask<Expunged> RemoveAsync(MailboxId mailbox, UidSet uids, CancellationToken ct);
 
-    ValueTask<ChangeSet> ChangesSinceAsync(MailboxId mailbox, ModSeq since, CancellationToken ct);
+    ValueTask<ChangeSet> ChangesSinceAsync(MailboxSnapshot mailbox, ModSeq since, CancellationToken ct);
 }

@@ -1,4 +1,5 @@
 using System.Globalization;
+using Webmail.Protocols.Imap.Commands;
 using Webmail.Protocols.Imap.Fetch;
 using Webmail.Protocols.Imap.List;
 using Webmail.Protocols.Imap.Search;
@@ -17,6 +18,8 @@ internal static class ImapCapabilities
         ' ',
         ImapCommands.Table.Entries.Select(static e => e.Verb.Capability)
             .Concat(FetchItems.Table.All.Select(static i => i.Capability))
+            .Concat(Enablables.Table.All.Select(static i => i.Capability))
+            .Concat(SearchKeys.All.Select(static i => i.Capability))
             .Concat(SearchReturns.Table.All.Select(static i => i.Capability))
             .Concat(ListSelections.Table.All.Select(static i => i.Capability))
             .Concat(ListReturns.Table.All.Select(static i => i.Capability))

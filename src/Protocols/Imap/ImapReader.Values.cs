@@ -23,6 +23,8 @@ internal ref partial struct ImapReader
 
     public NumSet NumSet(bool isUid)
     {
+        if (Take('$'))
+            return new([], isUid, IsSaved: true);
         var ranges = new List<NumRange>(1);
         do
         {
@@ -33,8 +35,21 @@ internal ref partial struct ImapReader
         return new(ranges, isUid);
     }
 
+    /// <summary>A set of UIDs without "*" and "$" (RFC 7162's known-uids).</summary>
+    public UidSet KnownUids()
+    {
+        var set = NumSet(isUid: true);
+        foreach (var range in set.Ranges)
+        {
+            if (range.First == NumRange.Star || range.Last == NumRange.Star)
+                throw new SyntaxException("Here \"*\" means nothing");
+        }
+
+        return set.IsSaved ? throw new SyntaxException("Here \"$\" means nothing") : set.ToUids();
+    }
+
     /// <summary>Whether a sequence-set begins here.</summary>
-    public readonly bool NextIsNumSet => !Rest.IsEmpty && (char.IsAsciiDigit((char)Rest[0]) || Rest[0] == '*');
+    public readonly bool NextIsNumSet => !Rest.IsEmpty && (char.IsAsciiDigit((char)Rest[0]) || Rest[0] is (byte)'*' or (byte)'$');
 
     /// <summary>STORE takes a list or bare flags, APPEND a list only.</summary>
     public FlagNames FlagList(bool bareAllowed)

@@ -30,6 +30,9 @@ internal sealed class ImapSession(ImapHandler server, WirePipe wire) : IDisposab
     /// <summary>CONDSTORE was switched on (RFC 7162 section 3.1): flags come with MODSEQ from now on.</summary>
     public bool IsCondstore { get; private set; }
 
+    /// <summary>QRESYNC was switched on (RFC 7162 section 3.2.3): VANISHED stands for EXPUNGE, and whatever comes unasked says its UID.</summary>
+    public bool IsQresync { get; private set; }
+
     /// <summary>The command that runs now came with the UID prefix.</summary>
     public bool IsUidCommand { get; set; }
 
@@ -62,6 +65,12 @@ internal sealed class ImapSession(ImapHandler server, WirePipe wire) : IDisposab
         IsCondstore = true;
         if (Selected is { } box)
             Out.Line($"* OK [HIGHESTMODSEQ {box.View.Messages.HighestModSeq}] Highest");
+    }
+
+    public void SwitchOnQresync()
+    {
+        SwitchOnCondstore();
+        IsQresync = true;
     }
 
     /// <param name="atLeast">How many there are.</param>

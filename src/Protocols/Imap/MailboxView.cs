@@ -21,6 +21,9 @@ internal sealed class MailboxView(MailboxSnapshot messages)
 
     public bool HasGhosts => _ghosts.Length > 0;
 
+    /// <summary>"$" (RFC 5182): by UID, so that it loses what is expunged by itself.</summary>
+    public UidSet Saved { get; set; } = UidSet.Empty;
+
     /// <summary>The message at a position, as it was when the client was told. True: it is a ghost.</summary>
     public bool Get(int position, out IndexEntry entry)
     {
@@ -55,6 +58,12 @@ internal sealed class MailboxView(MailboxSnapshot messages)
     public Positions? Resolve(NumSet set)
     {
         var ranges = new List<(int First, int Last)>(set.Ranges.Count);
+        if (set.IsSaved)
+        {
+            foreach (var range in Saved.Ranges)
+                AddUids(new(range.First, range.Last), ranges);
+        }
+
         foreach (var range in set.Ranges)
         {
             if (set.IsUid)

@@ -1,3 +1,5 @@
+using Webmail.MailCore.Model;
+
 namespace Webmail.Protocols.Imap;
 
 /// <summary>Answers that several commands give.</summary>
@@ -5,6 +7,10 @@ internal static class Replies
 {
     /// <summary>RFC 9051 section 9 (seq-number): a message number above EXISTS, or "*" where there is none.</summary>
     public static readonly Reply NoSuchMessage = Reply.Bad("There is no message of this number");
+
+    /// <summary>The code for who syncs by modseq, where something was expunged.</summary>
+    public static Code? HighestModSeq(ImapSession session, UidSet expunged, ModSeq modSeq) =>
+        session.IsCondstore && !expunged.IsEmpty ? Code.HighestModSeq(modSeq) : null;
 
     /// <summary>RFC 2180 section 4.1.2 and RFC 5530.</summary>
     public static readonly Reply SomeAreGone = Reply.No("Some of the messages are no longer there", Code.ExpungeIssued);

@@ -130,7 +130,7 @@ internal sealed class SelectedMailbox : IDisposable
     {
         var writer = _session.Out;
         writer.Write($"* {position + 1} FETCH (");
-        if (withUid)
+        if (withUid || _session.IsQresync)
             writer.Write($"UID {entry.Uid} ");
         if (_session.IsCondstore)
             writer.Write($"MODSEQ ({entry.ModSeq}) ");
@@ -201,12 +201,19 @@ internal sealed class SelectedMailbox : IDisposable
 
     private void WriteExpunged()
     {
+        var vanished = new UidSet.Builder();
         foreach (var (number, uid) in View.Bury())
         {
             if (IsRecent(uid))
                 _recentCount--;
-            _session.Out.Line($"* {number} EXPUNGE");
+            if (_session.IsQresync)
+                vanished.Add(uid);
+            else
+                _session.Out.Line($"* {number} EXPUNGE");
         }
+
+        if (vanished.ToSet() is { IsEmpty: false } uids)
+            _session.Out.Line($"* VANISHED {uids}");
     }
 
     private async ValueTask WriteArrivedAsync(UidSet arrived, CancellationToken ct)

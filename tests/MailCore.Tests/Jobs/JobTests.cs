@@ -65,7 +65,7 @@ public sealed class JobTests(PostgresFixture postgres) : IClassFixture<PostgresF
         await node.Get<PurgeExpunged>().RunAsync(None);
         Assert.Equal(2, await node.ScalarAsync<long>("select count(*) from mail.message"));
         Assert.Equal(2, await node.ScalarAsync<long>("select count(*) from mail.body"));
-        Assert.Null((await mail.Messages.ChangesSinceAsync(inbox, then, None)).Vanished);
+        Assert.Null((await mail.Messages.ChangesSinceAsync(await mail.Messages.OpenAsync(inbox, None), then, None)).Vanished);
         await using var other = await Node.StartAsync(postgres, node.DataSource.ConnectionString);
         Assert.Single(await other.Mail().Messages.ReadBodiesAsync(archive, [new(1)], None));
         // The thread of the message that is gone is forgotten with it.

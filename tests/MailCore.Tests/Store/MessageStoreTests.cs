@@ -136,7 +136,7 @@ public sealed class MessageStoreTests(PostgresFixture postgres) : IClassFixture<
         await mail.Messages.ExpungeAsync(inbox, Uids(2), None);
         await mail.Messages.RemoveAsync(inbox, Uids(3), None);
         await mail.PutAsync(node, inbox);
-        var changes = await mail.Messages.ChangesSinceAsync(inbox, then, None);
+        var changes = await mail.Messages.ChangesSinceAsync(await mail.Messages.OpenAsync(inbox, None), then, None);
         Assert.Equal(("2:3", "1,5"), (changes.Vanished!.ToString(), changes.Changed.ToString()));
         Assert.Equal(mail.Messages.Current(inbox)!.HighestModSeq, changes.HighestModSeq);
     }

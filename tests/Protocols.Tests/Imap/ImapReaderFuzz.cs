@@ -44,10 +44,8 @@ public sealed class ImapReaderFuzz
             reader.Tag();
             reader.Space();
             var entry = ImapCommands.Table.Find(ref reader);
-            var parsed = entry.Parse(ref reader);
-
-            // A charset that isn't ours: what follows can't be read.
-            Assert.True(reader.IsAtEnd || parsed is Search { Key: null });
+            entry.Parse(ref reader);
+            Assert.True(reader.IsAtEnd);
         }
         catch (SyntaxException)
         {

@@ -83,11 +83,13 @@ internal sealed class MessageStore(StoreParts parts, AccountId account) : IMessa
     public ValueTask<Expunged> RemoveAsync(MailboxId mailbox, UidSet uids, CancellationToken ct) =>
         parts.Transfers.ExpungeAsync(Mine(mailbox), uids, _ => true, ct);
 
-    public async ValueTask<ChangeSet> ChangesSinceAsync(MailboxId mailbox, ModSeq since, CancellationToken ct)
+    public async ValueTask<ChangeSet> ChangesSinceAsync(MailboxSnapshot mailbox, ModSeq since, CancellationToken ct)
     {
-        var now = await parts.Index.OpenAsync(Mine(mailbox), ct);
-        var vanished = await parts.Reader.VanishedAsync(mailbox, since, now.HighestModSeq, ct);
-        return new(vanished, now.ChangedSince(since.Value), now.HighestModSeq);
+        Mine(mailbox.Id);
+        if (since >= mailbox.HighestModSeq)
+            return new(UidSet.Empty, UidSet.Empty);
+        var vanished = await parts.Reader.VanishedAsync(mailbox.Id, since, mailbox.HighestModSeq, ct);
+        return new(vanished, ((Snapshot)mailbox).ChangedSince(since.Value));
     }
 
     private async ValueTask<AppendedRow[]> StoreAsync(List<AppendRow> rows)

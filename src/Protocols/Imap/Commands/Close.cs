@@ -13,9 +13,9 @@ internal sealed record Close : ISelectedCommand<Close>
 
     public async ValueTask<Reply> RunAsync(ImapSession session, SelectedMailbox box, CancellationToken ct)
     {
-        if (!box.IsReadOnly)
-            await box.Mail.Messages.ExpungeAsync(box.Id, only: null, ct);
+        // RFC 7162 section 3.2.8: no VANISHED, but the modseq.
+        var expunged = box.IsReadOnly ? null : await box.Mail.Messages.ExpungeAsync(box.Id, only: null, ct);
         session.Unselect();
-        return Reply.Ok("Closed");
+        return Reply.Ok("Closed", expunged is null ? null : Replies.HighestModSeq(session, expunged.Uids, expunged.ModSeq));
     }
 }

@@ -26,7 +26,7 @@ internal sealed record Copy(NumSet Messages, MailboxName Target) : ISelectedComm
         var uids = box.View.UidsAt(positions, out var sawGhosts);
 
         // RFC 2180 section 4.4: all or nothing, so a message that is gone fails the whole.
-        if (sawGhosts && !Messages.IsUid)
+        if (sawGhosts && !Messages.IsLenient)
             return Replies.SomeAreGone;
         if (uids.IsEmpty)
             return Reply.Ok("Nothing to copy");

@@ -1,38 +1,57 @@
-using System.Text;
 using Webmail.MailCore.Store;
 
 namespace Webmail.Protocols.Imap.Commands;
 
-/// <summary>ENABLE (RFC 5161). Unknown names are no error and are not repeated.</summary>
-internal sealed record Enable(IReadOnlyList<string> Names) : IAuthenticatedCommand<Enable>
+/// <param name="SwitchOn">False: it was on already.</param>
+internal sealed record Enablable(string Name, Func<ImapSession, bool> SwitchOn, string? Capability = null);
+
+/// <summary>What ENABLE switches on.</summary>
+internal static class Enablables
+{
+    public static readonly NameTable<Enablable> Table = new(
+        [
+            new("CONDSTORE", static session => Once(session, session.IsCondstore, static s => s.SwitchOnCondstore())),
+            new("QRESYNC", static session => Once(session, session.IsQresync, static s => s.SwitchOnQresync()), "QRESYNC"),
+        ],
+        static item => item.Name);
+
+    private static bool Once(ImapSession session, bool isOn, Action<ImapSession> switchOn)
+    {
+        if (!isOn)
+            switchOn(session);
+        return !isOn;
+    }
+}
+
+/// <summary>ENABLE (RFC 5161). Unknown names are no error and are not repeated; what was on already isn't either.</summary>
+internal sealed record Enable(IReadOnlyList<Enablable> Items) : IAuthenticatedCommand<Enable>
 {
     public static Verb Verb { get; } = new("ENABLE") { Capability = "ENABLE" };
 
     public static Enable Parse(ref ImapReader r)
     {
-        var names = new List<string>();
+        var items = new List<Enablable>();
         do
         {
             r.Space();
-            names.Add(Encoding.ASCII.GetString(r.Atom()));
+            if (Enablables.Table.Find(r.Atom()) is { } item)
+                items.Add(item);
         }
         while (!r.IsAtEnd);
-        return new(names);
+        return new(items);
     }
 
     public ValueTask<Reply> RunAsync(ImapSession session, AccountMail mail, CancellationToken ct)
     {
-        var condstore = !session.IsCondstore && Names.Contains("CONDSTORE", StringComparer.OrdinalIgnoreCase);
-        if (condstore)
+        var enabled = Items.Where(item => item.SwitchOn(session)).ToList();
+        session.Out.Raw("* ENABLED"u8);
+        foreach (var item in enabled)
         {
-            session.Out.Line($"* ENABLED CONDSTORE");
-            session.SwitchOnCondstore();
-        }
-        else
-        {
-            session.Out.Line($"* ENABLED");
+            session.Out.Raw(" "u8);
+            session.Out.Constant(item.Name);
         }
 
+        session.Out.Line($"");
         return new(Reply.Done);
     }
 }

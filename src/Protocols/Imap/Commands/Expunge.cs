@@ -27,8 +27,6 @@ internal sealed record Expunge(NumSet? Only) : ISelectedCommand<Expunge>
         var expunged = await box.Mail.Messages.ExpungeAsync(box.Id, only, ct);
 
         // RFC 7162 section 3.2.7 asks for it with QRESYNC; a client of CONDSTORE can use it as well.
-        return session.IsCondstore && !expunged.Uids.IsEmpty
-            ? Reply.Ok("Expunged", Code.HighestModSeq(expunged.ModSeq))
-            : Reply.Ok("Expunged");
+        return Reply.Ok("Expunged", Replies.HighestModSeq(session, expunged.Uids, expunged.ModSeq));
     }
 }

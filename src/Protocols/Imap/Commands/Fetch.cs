@@ -4,8 +4,10 @@ using Webmail.Protocols.Wire;
 
 namespace Webmail.Protocols.Imap.Commands;
 
-/// <summary>FETCH and UID FETCH (RFC 3501 section 6.4.5), with CHANGEDSINCE (RFC 7162 section 3.1.4.1).</summary>
-internal sealed record Fetch(NumSet Messages, IReadOnlyList<FetchItem> Items, ModSeq? ChangedSince) : ISelectedCommand<Fetch>
+/// <summary>
+/// FETCH and UID FETCH (RFC 3501 section 6.4.5), with CHANGEDSINCE and VANISHED (RFC 7162 sections 3.1.4.1 and 3.2.6) and PARTIAL (RFC 9394 section 3.3).
+/// </summary>
+internal sealed record Fetch(NumSet Messages, IReadOnlyList<FetchItem> Items, FetchModifiers Modifiers) : ISelectedCommand<Fetch>
 {
     public static Verb Verb { get; } = new("FETCH") { HasUidForm = true, HoldsExpunges = true };
 
@@ -15,35 +17,41 @@ internal sealed record Fetch(NumSet Messages, IReadOnlyList<FetchItem> Items, Mo
         var messages = r.NumSet();
         r.Space();
         var items = FetchItems.Parse(ref r);
-        ModSeq? changedSince = null;
-        if (r.Take(' ') && !r.IsAtEnd)
-        {
-            r.Open();
-            if (!r.TakeName("CHANGEDSINCE"u8))
-                throw new SyntaxException("There is no such modifier");
-            r.Space();
-            changedSince = new(r.Number64());
-            r.Close();
-        }
-
+        var modifiers = FetchModifiers.Parse(ref r);
         r.End();
 
         // UID FETCH always tells the UID (RFC 3501 section 6.4.8), CHANGEDSINCE always MODSEQ.
         if (r.IsUid && !items.Contains(UidItem.Instance))
             items.Insert(0, UidItem.Instance);
-        if (changedSince is not null && !items.Contains(ModSeqItem.Instance))
+        if (modifiers.ChangedSince is not null && !items.Contains(ModSeqItem.Instance))
             items.Add(ModSeqItem.Instance);
-        return new(messages, items, changedSince);
+        return new(messages, items, modifiers);
     }
 
     public async ValueTask<Reply> RunAsync(ImapSession session, SelectedMailbox box, CancellationToken ct)
     {
+        if (Modifiers.Vanished && !session.IsQresync)
+            return Reply.Bad("ENABLE QRESYNC first");
         if (box.View.Resolve(Messages) is not { } positions)
             return Replies.NoSuchMessage;
         if (Items.Contains(ModSeqItem.Instance))
             session.SwitchOnCondstore();
-        var run = new FetchRun(session, box, Items, ChangedSince);
+        if (Modifiers.Vanished)
+            await WriteVanishedAsync(session, box, ct);
+        if (Modifiers.Partial is { } partial)
+            positions = positions.Slice(partial);
+        var run = new FetchRun(session, box, Items, Modifiers.ChangedSince);
         await run.WriteAsync(positions, ct);
-        return run.SawGhosts && !Messages.IsUid ? Replies.SomeAreGone : Reply.Ok("Fetched");
+        return run.SawGhosts && !Messages.IsLenient ? Replies.SomeAreGone : Reply.Ok("Fetched");
+    }
+
+    private async ValueTask WriteVanishedAsync(ImapSession session, SelectedMailbox box, CancellationToken ct)
+    {
+        var messages = box.View.Messages;
+        var asked = Messages.IsSaved ? box.View.Saved : Messages.ToUids();
+        var changes = await box.Mail.Messages.ChangesSinceAsync(messages, Modifiers.ChangedSince!.Value, ct);
+        var vanished = changes.Vanished?.Intersect(asked) ?? Vanished.Of(messages, asked, sameUpTo: 0);
+        if (!vanished.IsEmpty)
+            session.Out.Line($"* VANISHED (EARLIER) {vanished}");
     }
 }

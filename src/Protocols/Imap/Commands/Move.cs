@@ -26,7 +26,7 @@ internal sealed record Move(NumSet Messages, MailboxName Target) : ISelectedComm
         if (await box.Mail.Mailboxes.FindAsync(Target, ct) is not { } target)
             return Reply.No("There is no such mailbox", Code.TryCreate);
         var uids = box.View.UidsAt(positions, out var sawGhosts);
-        if (sawGhosts && !Messages.IsUid)
+        if (sawGhosts && !Messages.IsLenient)
             return Replies.SomeAreGone;
         if (uids.IsEmpty)
             return Reply.Ok("Nothing to move");
@@ -35,6 +35,6 @@ internal sealed record Move(NumSet Messages, MailboxName Target) : ISelectedComm
         // RFC 6851 section 4.3: COPYUID goes in an untagged OK, ahead of the expunges it explains (the loop's update writes them).
         if (!moved.From.IsEmpty)
             session.Out.Line($"* OK [{Code.CopyUid(moved)}] Moved");
-        return Reply.Ok("Done");
+        return Reply.Ok("Done", Replies.HighestModSeq(session, moved.From, moved.ModSeq));
     }
 }

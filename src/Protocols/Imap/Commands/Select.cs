@@ -28,30 +28,40 @@ internal sealed record Examine(Opening Opening) : IAuthenticatedCommand<Examine>
 
 /// <summary>What SELECT and EXAMINE share.</summary>
 /// <param name="Condstore">RFC 7162 section 3.1.8.</param>
-internal sealed record Opening(MailboxName Name, bool Condstore)
+/// <param name="Resync">RFC 7162 section 3.2.5; null: not asked for.</param>
+internal sealed record Opening(MailboxName Name, bool Condstore, Resync? Resync)
 {
     public static Opening Parse(ref ImapReader r)
     {
         r.Space();
         var name = r.Mailbox();
         var condstore = false;
-        if (r.Take(' '))
+        Resync? resync = null;
+        if (r.Take(' ') && !r.IsAtEnd)
         {
             r.Open();
             do
             {
-                condstore |= r.TakeName("CONDSTORE"u8) ? true : throw new SyntaxException("There is no such parameter");
+                if (r.TakeName("CONDSTORE"u8))
+                    condstore = true;
+                else if (resync is null && r.TakeName("QRESYNC"u8))
+                    resync = Resync.Parse(ref r);
+                else
+                    throw new SyntaxException("There is no such parameter");
             }
             while (r.Take(' '));
             r.Close();
         }
 
         r.End();
-        return new(name, condstore);
+        return new(name, condstore, resync);
     }
 
     public async ValueTask<Reply> RunAsync(ImapSession session, AccountMail mail, bool isReadOnly, CancellationToken ct)
     {
+        if (Resync is not null && !session.IsQresync)
+            return Reply.Bad("ENABLE QRESYNC first");
+
         // A failed SELECT leaves no mailbox selected (RFC 3501 section 6.3.1).
         if (session.Selected is not null)
         {
@@ -66,6 +76,8 @@ internal sealed record Opening(MailboxName Name, bool Condstore)
         var box = await SelectedMailbox.OpenAsync(session, mail, info, isReadOnly, ct);
         session.Select(box);
         Write(session, box);
+        if (Resync is not null)
+            await Resync.WriteAsync(session, box, ct);
         return isReadOnly ? Reply.Ok("Open for reading", Code.ReadOnly) : Reply.Ok("Open", Code.ReadWrite);
     }
 

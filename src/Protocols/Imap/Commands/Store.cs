@@ -57,7 +57,7 @@ internal sealed record Store(NumSet Messages, FlagOperation Operation, FlagNames
             return Reply.Ok("Some were changed by others meanwhile", Code.Modified(Messages.IsUid ? modified : NumbersOf(box.View, modified)));
 
         // RFC 2180 section 4.2: who asked to be told of the result must know that some could not be changed.
-        return !sawGhosts || Messages.IsUid ? Reply.Done : IsSilent ? Reply.Ok("Done", Code.ExpungeIssued) : Replies.SomeAreGone;
+        return !sawGhosts || Messages.IsLenient ? Reply.Done : IsSilent ? Reply.Ok("Done", Code.ExpungeIssued) : Replies.SomeAreGone;
     }
 
     private async ValueTask WriteAsync(ImapSession session, SelectedMailbox box, FlagsChanged result, CancellationToken ct)
@@ -76,7 +76,7 @@ internal sealed record Store(NumSet Messages, FlagOperation Operation, FlagNames
                     continue;
                 if (!IsSilent)
                     box.WriteFlags(position, entry, session.IsUidCommand);
-                else if (session.IsUidCommand)
+                else if (session.IsUidCommand || session.IsQresync)
                     session.Out.Line($"* {position + 1} FETCH (UID {entry.Uid} MODSEQ ({entry.ModSeq}))");
                 else
                     session.Out.Line($"* {position + 1} FETCH (MODSEQ ({entry.ModSeq}))");

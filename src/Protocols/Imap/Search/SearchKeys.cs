@@ -33,6 +33,7 @@ internal static class SearchKeys
             new("NOT", static (ref ImapReader r) => Not(ref r)),
             new("OLD", static (ref ImapReader _) => static scope => new NotQuery(Recent(scope))),
             new("ON", static (ref ImapReader r) => On(ref r, DateField.Received)),
+            new("OLDER", static (ref ImapReader r) => Constant(new NotQuery(Younger(ref r))), "WITHIN"),
             new("OR", static (ref ImapReader r) => Or(ref r)),
             new("RECENT", static (ref ImapReader _) => static scope => Recent(scope)),
             new("SEEN", static (ref ImapReader _) => Constant(new HasFlags(FlagSet.Seen))),
@@ -51,6 +52,7 @@ internal static class SearchKeys
             new("UNFLAGGED", static (ref ImapReader _) => Lacks(FlagSet.Flagged)),
             new("UNKEYWORD", static (ref ImapReader r) => Constant(new NotQuery(Keyword(ref r)))),
             new("UNSEEN", static (ref ImapReader _) => Lacks(FlagSet.Seen)),
+            new("YOUNGER", static (ref ImapReader r) => Constant(Younger(ref r))),
         ],
         static key => key.Name);
 
@@ -121,7 +123,7 @@ internal static class SearchKeys
     private static SearchQuery Messages(SearchScope scope, NumSet set)
     {
         var view = scope.Box.View;
-        var there = set.IsUid ? set : Within(set, (uint)view.Count);
+        var there = set.IsUid || set.IsSaved ? set : Within(set, (uint)view.Count);
         return new UidIn(there is null ? UidSet.Empty : view.UidsAt(view.Resolve(there)!, out _));
     }
 
@@ -154,6 +156,14 @@ internal static class SearchKeys
     {
         r.Space();
         return new(Encoding.ASCII.GetString(r.Atom()));
+    }
+
+    /// <summary>WITHIN (RFC 5032): seconds, none of them 0.</summary>
+    private static YoungerThan Younger(ref ImapReader r)
+    {
+        r.Space();
+        var seconds = r.Number();
+        return seconds == 0 ? throw new SyntaxException("The interval must not be 0") : new(TimeSpan.FromSeconds(seconds));
     }
 
     private static long Size(ref ImapReader r)

@@ -3,76 +3,165 @@ using Webmail.Protocols.Wire;
 
 namespace Webmail.Protocols.Imap.Search;
 
-/// <summary>Which numbers a search gave: of messages, or UIDs.</summary>
-internal sealed class SearchHits(MailboxView view, UidSet uids, bool isUid)
+/// <summary>A result option of extended SEARCH and SORT.</summary>
+internal abstract record SearchReturn
 {
-    private UidSet? _numbers;
+    /// <summary>Writes its data, beginning with a space; nothing where there is none.</summary>
+    public abstract void Write(SearchHits hits, ImapWriter writer);
 
-    /// <summary>The numbers as a set to be written. Message numbers wear the clothes of UIDs there.</summary>
-    public UidSet Numbers => _numbers ??= isUid ? uids : ToNumbers();
+    /// <summary>Of which messages its data speaks: what SAVE keeps (RFC 5182 section 2.1), and whose modseq is told (RFC 4731 section 3.2).</summary>
+    public virtual SearchHits About(SearchHits hits) => hits;
 
-    public long Count => uids.Count;
-
-    public bool IsEmpty => uids.IsEmpty;
-
-    private UidSet ToNumbers()
+    public sealed record Min : SearchReturn
     {
-        var numbers = new UidSet.Builder();
-        foreach (var uid in uids)
+        public override void Write(SearchHits hits, ImapWriter writer)
         {
-            if (view.PositionOf(uid) is var position and >= 0)
-                numbers.Add(new Uid((uint)position + 1));
+            if (hits.Count > 0)
+                writer.Write($" MIN {hits.First}");
         }
 
-        return numbers.ToSet();
+        public override SearchHits About(SearchHits hits) => hits.Slice(0, 1);
+    }
+
+    public sealed record Max : SearchReturn
+    {
+        public override void Write(SearchHits hits, ImapWriter writer)
+        {
+            if (hits.Count > 0)
+                writer.Write($" MAX {hits.Last}");
+        }
+
+        public override SearchHits About(SearchHits hits) => hits.Slice(hits.Count - 1, hits.Count);
+    }
+
+    public sealed record All : SearchReturn
+    {
+        public override void Write(SearchHits hits, ImapWriter writer)
+        {
+            if (hits.Count == 0)
+                return;
+            writer.Raw(" ALL "u8);
+            hits.WriteSet(writer);
+        }
+    }
+
+    public sealed record Count : SearchReturn
+    {
+        public override void Write(SearchHits hits, ImapWriter writer) => writer.Write($" COUNT {hits.Count}");
+    }
+
+    /// <summary>RFC 5182: the result becomes "$".</summary>
+    public sealed record Save : SearchReturn
+    {
+        public override void Write(SearchHits hits, ImapWriter writer)
+        {
+        }
+    }
+
+    /// <summary>RFC 9394 section 3.1.</summary>
+    public sealed record Partial(PartialRange Range) : SearchReturn
+    {
+        public override void Write(SearchHits hits, ImapWriter writer)
+        {
+            writer.Write($" PARTIAL ({Range.First}:{Range.Last} ");
+            var part = About(hits);
+            if (part.Count == 0)
+                writer.Raw("NIL"u8);
+            else
+                part.WriteSet(writer);
+            writer.Raw(")"u8);
+        }
+
+        public override SearchHits About(SearchHits hits)
+        {
+            var (from, to) = Range.Of(hits.Count);
+            return hits.Slice((int)from, (int)to);
+        }
     }
 }
 
-/// <summary>A result option of extended SEARCH.</summary>
-/// <param name="Write">Writes its data, beginning with a space.</param>
-internal sealed record SearchReturn(string Name, Action<SearchHits, ImapWriter> Write, string? Capability = null);
+internal delegate SearchReturn ParseReturn(ref ImapReader reader);
 
-/// <summary>RETURN (…) of SEARCH (RFC 4731), in the order in which the data is written.</summary>
-internal static class SearchReturns
+internal sealed record SearchReturnName(string Name, ParseReturn Parse, string? Capability = null);
+
+/// <summary>RETURN (…) of SEARCH (RFC 4731) and of SORT (RFC 5267).</summary>
+internal sealed class SearchReturns
 {
-    public static readonly NameTable<SearchReturn> Table = new(
+    public static readonly NameTable<SearchReturnName> Table = new(
         [
-            new("MIN", static (hits, writer) => WriteOne("MIN", hits, last: false, writer), "ESEARCH"),
-            new("MAX", static (hits, writer) => WriteOne("MAX", hits, last: true, writer)),
-            new("ALL", static (hits, writer) => WriteAll(hits, writer)),
-            new("COUNT", static (hits, writer) => writer.Write($" COUNT {hits.Count}")),
+            new("MIN", static (ref ImapReader _) => new SearchReturn.Min(), "ESEARCH"),
+            new("MAX", static (ref ImapReader _) => new SearchReturn.Max()),
+            new("ALL", static (ref ImapReader _) => new SearchReturn.All()),
+            new("COUNT", static (ref ImapReader _) => new SearchReturn.Count()),
+            new("SAVE", static (ref ImapReader _) => new SearchReturn.Save(), "SEARCHRES"),
+            new("PARTIAL", static (ref ImapReader r) => Partial(ref r), "PARTIAL"),
         ],
         static option => option.Name);
 
-    /// <summary>The list behind RETURN; an empty one means ALL (RFC 4731 section 3.1).</summary>
-    public static IReadOnlyList<SearchReturn> Parse(ref ImapReader r)
+    /// <summary>Data is written in the order of the table.</summary>
+    private static readonly SearchReturnName[] InOrder = [.. Table.All];
+
+    private readonly IReadOnlyList<SearchReturn> _options;
+
+    private SearchReturns(IReadOnlyList<SearchReturn> options) => _options = options;
+
+    public bool Saves => _options.Any(static option => option is SearchReturn.Save);
+
+    /// <summary>RETURN and its list where they stand here; an empty list means ALL (RFC 4731 section 3.1). Null: there is none.</summary>
+    public static SearchReturns? Parse(ref ImapReader r)
     {
+        if (!r.TakeName("RETURN"u8))
+            return null;
+        r.Space();
         r.Open();
-        var asked = new HashSet<SearchReturn>();
+        var options = new SortedList<int, SearchReturn>();
         while (!r.NextIs(')'))
         {
-            if (asked.Count > 0)
+            if (options.Count > 0)
                 r.Space();
-            asked.Add(Table.Find(r.Name()) ?? throw new SyntaxException("There is no such result option"));
+            var name = Table.Find(r.Name()) ?? throw new SyntaxException("There is no such result option");
+            var option = name.Parse(ref r);
+            if (!options.TryAdd(Array.IndexOf(InOrder, name), option) && option is SearchReturn.Partial)
+                throw new SyntaxException("Only one PARTIAL");
         }
 
         r.Close();
-        return asked.Count == 0 ? [Table.Find("ALL"u8)!] : [.. Table.All.Where(asked.Contains)];
+        r.Space();
+
+        // RFC 9394 section 3.1: the one or the other.
+        if (options.Values.Any(static o => o is SearchReturn.Partial) && options.Values.Any(static o => o is SearchReturn.All))
+            throw new SyntaxException("ALL and PARTIAL don't go together");
+        return new(options.Count == 0 ? [new SearchReturn.All()] : [.. options.Values]);
     }
 
-    private static void WriteOne(string name, SearchHits hits, bool last, ImapWriter writer)
+    /// <summary>The ESEARCH response. Nothing where only SAVE was asked for (RFC 5182 section 2.1).</summary>
+    public void Write(ImapSession session, SearchHits hits, ModSeq? modSeq)
     {
-        if (hits.IsEmpty)
+        if (_options is [SearchReturn.Save])
             return;
-        var ranges = hits.Numbers.Ranges;
-        writer.Raw(" "u8);
-        writer.Constant(name);
-        writer.Write($" {(last ? ranges[^1].Last : ranges[0].First)}");
+        var writer = session.Out;
+        writer.Write($"* ESEARCH (TAG {new Quoted(session.Tag)})");
+        if (session.IsUidCommand)
+            writer.Raw(" UID"u8);
+        foreach (var option in _options)
+            option.Write(hits, writer);
+        if (modSeq is { } highest)
+            writer.Write($" MODSEQ {highest}");
+        writer.Raw("\r\n"u8);
     }
 
-    private static void WriteAll(SearchHits hits, ImapWriter writer)
+    /// <summary>The messages of which the answer speaks: all of them, unless MIN, MAX or PARTIAL alone choose some.</summary>
+    public UidSet About(SearchHits hits)
     {
-        if (!hits.IsEmpty)
-            writer.Write($" ALL {hits.Numbers}");
+        var choosing = _options.Where(static o => o is not SearchReturn.Save).ToList();
+        if (choosing.Count == 0 || choosing.Exists(static o => o is SearchReturn.All or SearchReturn.Count))
+            return hits.Uids;
+        return UidSet.From(choosing.SelectMany(option => option.About(hits).Uids));
+    }
+
+    private static SearchReturn.Partial Partial(ref ImapReader r)
+    {
+        r.Space();
+        return new(PartialRange.Parse(ref r));
     }
 }
