@@ -10,32 +10,52 @@ internal static class BaseSubject
     {
         var decoded = Charsets.DecodeHeader(rawSubject is { Length: > 4 * MaxSubject } ? rawSubject[..(4 * MaxSubject)] : rawSubject);
         var text = OneSpaced(decoded.Length > MaxSubject ? decoded[..MaxSubject] : decoded);
+        return Strip(text, out _).ToString();
+    }
+
+    /// <summary>Whether "Re:", "Fwd:" or "(fwd)" was taken off the subject, given decoded (RFC 5256 section 2.1).</summary>
+    public static bool IsReplyOrForward(string subject)
+    {
+        Strip(OneSpaced(subject), out var isReply);
+        return isReply;
+    }
+
+    private static ReadOnlySpan<char> Strip(ReadOnlySpan<char> text, out bool isReply)
+    {
+        isReply = false;
         while (true)
         {
-            text = WithoutLeaders(WithoutTrailers(text));
+            text = WithoutLeaders(WithoutTrailers(text, ref isReply), ref isReply);
             if (!text.StartsWith("[fwd:", StringComparison.OrdinalIgnoreCase) || text[^1] != ']')
-                return text.ToString();
+                return text;
             text = text[5..^1];
+            isReply = true;
         }
     }
 
     private static ReadOnlySpan<char> OneSpaced(string text) => string.Join(' ', text.Split([' ', '\t', '\r', '\n'], StringSplitOptions.RemoveEmptyEntries));
 
-    private static ReadOnlySpan<char> WithoutTrailers(ReadOnlySpan<char> text)
+    private static ReadOnlySpan<char> WithoutTrailers(ReadOnlySpan<char> text, scoped ref bool isReply)
     {
         text = text.Trim(' ');
         while (text.EndsWith("(fwd)", StringComparison.OrdinalIgnoreCase))
+        {
             text = text[..^5].TrimEnd(' ');
+            isReply = true;
+        }
+
         return text;
     }
 
-    private static ReadOnlySpan<char> WithoutLeaders(ReadOnlySpan<char> text)
+    private static ReadOnlySpan<char> WithoutLeaders(ReadOnlySpan<char> text, scoped ref bool isReply)
     {
         while (true)
         {
             var before = text.Length;
             text = text.TrimStart(' ');
+            var withReply = text.Length;
             text = WithoutReply(text);
+            isReply |= text.Length != withReply;
             var blob = BlobLength(text);
             if (blob > 0 && !text[blob..].Trim(' ').IsEmpty)
                 text = text[blob..].TrimStart(' ');

@@ -57,6 +57,12 @@ public interface IMessageStore
     /// <summary>The UIDs that match, among those of the snapshot.</summary>
     ValueTask<UidSet> SearchAsync(MailboxSnapshot mailbox, SearchQuery query, CancellationToken ct);
 
+    /// <summary>Some of the snapshot's messages in order (RFC 5256); between equals their order in the mailbox decides.</summary>
+    ValueTask<IReadOnlyList<Uid>> SortAsync(MailboxSnapshot mailbox, UidSet uids, IReadOnlyList<SortTerm> terms, CancellationToken ct);
+
+    /// <summary>Some of the snapshot's messages in threads (RFC 5256).</summary>
+    ValueTask<IReadOnlyList<ThreadNode>> ThreadAsync(MailboxSnapshot mailbox, UidSet uids, ThreadAlgorithm algorithm, CancellationToken ct);
+
     /// <param name="unchangedSince">Only messages whose modseq is at most this are changed.</param>
     ValueTask<FlagsChanged> ChangeFlagsAsync(MailboxId mailbox, UidSet uids, FlagChange change, ModSeq? unchangedSince, CancellationToken ct);
 

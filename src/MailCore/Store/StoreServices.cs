@@ -38,10 +38,13 @@ internal static class StoreServices
         services.AddSingleton<SearchTexts>();
         services.AddSingleton<SearchIndex>();
         services.AddSingleton<ISearch, SearchRunner>();
+        services.AddSingleton<SortKeys>();
+        services.AddSingleton<Sorter>();
+        services.AddSingleton<Threader>();
         services.AddSingleton(provider => new StoreParts(
             provider.GetRequiredService<MailboxIndex>(), provider.GetRequiredService<MessageReader>(), provider.GetRequiredService<Flagging>(),
-            provider.GetRequiredService<Transfers>(), provider.GetRequiredService<CommitLane>(), provider.GetRequiredService<ISearch>(), settings,
-            provider.GetRequiredService<TimeProvider>()));
+            provider.GetRequiredService<Transfers>(), provider.GetRequiredService<CommitLane>(), provider.GetRequiredService<ISearch>(),
+            provider.GetRequiredService<Sorter>(), provider.GetRequiredService<Threader>(), settings, provider.GetRequiredService<TimeProvider>()));
         services.AddSingleton<IMailStore, PostgresMailStore>();
         services.AddSingleton<IDeliveryStore, DeliveryStore>();
         services.AddSingleton<IAccountProvisioning, AccountProvisioning>();

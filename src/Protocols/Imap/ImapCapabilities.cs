@@ -20,6 +20,7 @@ internal static class ImapCapabilities
             .Concat(FetchItems.Table.All.Select(static i => i.Capability))
             .Concat(Enablables.Table.All.Select(static i => i.Capability))
             .Concat(SearchKeys.All.Select(static i => i.Capability))
+            .Concat(SortTerms.Table.All.Select(static i => i.Capability))
             .Concat(SearchReturns.Table.All.Select(static i => i.Capability))
             .Concat(ListSelections.Table.All.Select(static i => i.Capability))
             .Concat(ListReturns.Table.All.Select(static i => i.Capability))

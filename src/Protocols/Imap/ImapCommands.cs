@@ -36,6 +36,8 @@ internal static class ImapCommands
         .Selected<Unselect>()
         .Selected<Expunge>()
         .Selected<Commands.Search>()
+        .Selected<Sort>()
+        .Selected<Commands.Thread>()
         .Selected<Commands.Fetch>()
         .Selected<Store>()
         .Selected<Copy>()

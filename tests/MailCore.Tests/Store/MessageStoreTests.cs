@@ -138,7 +138,6 @@ public sealed class MessageStoreTests(PostgresFixture postgres) : IClassFixture<
         await mail.PutAsync(node, inbox);
         var changes = await mail.Messages.ChangesSinceAsync(await mail.Messages.OpenAsync(inbox, None), then, None);
         Assert.Equal(("2:3", "1,5"), (changes.Vanished!.ToString(), changes.Changed.ToString()));
-        Assert.Equal(mail.Messages.Current(inbox)!.HighestModSeq, changes.HighestModSeq);
     }
 
     [Fact]

@@ -6,7 +6,7 @@ namespace Webmail.MailCore.Store.Postgres;
 
 /// <summary>What the stores of all principals share.</summary>
 internal sealed record StoreParts(
-    MailboxIndex Index, MessageReader Reader, Flagging Flagging, Transfers Transfers, CommitLane Lane, ISearch Search, WebmailSettings Settings, TimeProvider Time);
+    MailboxIndex Index, MessageReader Reader, Flagging Flagging, Transfers Transfers, CommitLane Lane, ISearch Search, Sorter Sorter, Threader Threader, WebmailSettings Settings, TimeProvider Time);
 
 /// <summary>The messages that one principal may see and change: checks whose mailbox it is, and hands on to the verb.</summary>
 internal sealed class MessageStore(StoreParts parts, AccountId account) : IMessageStore
@@ -66,6 +66,18 @@ internal sealed class MessageStore(StoreParts parts, AccountId account) : IMessa
     {
         Mine(mailbox.Id);
         return parts.Search.RunAsync(mailbox, query, ct);
+    }
+
+    public ValueTask<IReadOnlyList<Uid>> SortAsync(MailboxSnapshot mailbox, UidSet uids, IReadOnlyList<SortTerm> terms, CancellationToken ct)
+    {
+        Mine(mailbox.Id);
+        return parts.Sorter.RunAsync(mailbox, uids, terms, ct);
+    }
+
+    public ValueTask<IReadOnlyList<ThreadNode>> ThreadAsync(MailboxSnapshot mailbox, UidSet uids, ThreadAlgorithm algorithm, CancellationToken ct)
+    {
+        Mine(mailbox.Id);
+        return parts.Threader.RunAsync(mailbox, uids, algorithm, ct);
     }
 
     public ValueTask<FlagsChanged> ChangeFlagsAsync(MailboxId mailbox, UidSet uids, FlagChange change, ModSeq? unchangedSince, CancellationToken ct) =>

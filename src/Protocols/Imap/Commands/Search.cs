@@ -27,7 +27,7 @@ internal sealed record Search(SearchReturns? Returns, SearchProgram Program) : I
         var hits = new SearchHits(box.View, [.. found.Uids], session.IsUidCommand);
         if (Returns is null)
         {
-            await WriteAsync(session.Out, hits, found.HighestModSeq(found.Uids), ct);
+            await hits.WriteAsync("SEARCH", session.Out, found.HighestModSeq(found.Uids), ct);
             return Reply.Ok("Searched");
         }
 
@@ -36,22 +36,5 @@ internal sealed record Search(SearchReturns? Returns, SearchProgram Program) : I
         if (Returns.Saves)
             box.View.Saved = about;
         return Reply.Ok("Searched");
-    }
-
-    private static async ValueTask WriteAsync(ImapWriter writer, SearchHits hits, ModSeq? modSeq, CancellationToken ct)
-    {
-        writer.IsMidLine = true;
-        writer.Raw("* SEARCH"u8);
-        foreach (var number in hits.Numbers)
-        {
-            writer.Raw(" "u8);
-            writer.Number(number);
-            await writer.FlushIfLargeAsync(ct);
-        }
-
-        if (modSeq is { } highest)
-            writer.Write($" (MODSEQ {highest})");
-        writer.Raw("\r\n"u8);
-        writer.IsMidLine = false;
     }
 }

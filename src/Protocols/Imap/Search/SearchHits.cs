@@ -34,5 +34,24 @@ internal sealed class SearchHits(MailboxView view, IReadOnlyList<Uid> uids, bool
         }
     }
 
+    /// <summary>The answer in the old form: "* SEARCH 2 84 882 (MODSEQ 917)".</summary>
+    public async ValueTask WriteAsync(string verb, ImapWriter writer, ModSeq? modSeq, CancellationToken ct)
+    {
+        writer.IsMidLine = true;
+        writer.Raw("* "u8);
+        writer.Constant(verb);
+        foreach (var number in Numbers)
+        {
+            writer.Raw(" "u8);
+            writer.Number(number);
+            await writer.FlushIfLargeAsync(ct);
+        }
+
+        if (modSeq is { } highest)
+            writer.Write($" (MODSEQ {highest})");
+        writer.Raw("\r\n"u8);
+        writer.IsMidLine = false;
+    }
+
     private uint NumberOf(Uid uid) => isUid ? uid.Value : (uint)view.PositionOf(uid) + 1;
 }

@@ -1,0 +1,43 @@
+using Webmail.MailCore.Model;
+using Webmail.MailCore.Store.Search;
+using Webmail.Protocols.Imap.Search;
+
+namespace Webmail.Protocols.Imap.Commands;
+
+/// <summary>SORT and UID SORT (RFC 5256 section 3), with RETURN (RFC 5267 section 3) and PARTIAL (RFC 9394). Texts compare as RFC 5255 section 4.2 has it (I18NLEVEL=1).</summary>
+/// <param name="Returns">Null: no RETURN, answer in the old form.</param>
+internal sealed record Sort(SearchReturns? Returns, IReadOnlyList<SortTerm> Terms, SearchProgram Program) : ISelectedCommand<Sort>
+{
+    public static Verb Verb { get; } = new("SORT") { HasUidForm = true, HoldsExpunges = true, Capability = "SORT ESORT I18NLEVEL=1" };
+
+    public static Sort Parse(ref ImapReader r)
+    {
+        r.Space();
+        var returns = SearchReturns.Parse(ref r);
+        var terms = SortTerms.Parse(ref r);
+        r.Space();
+        return new(returns, terms, SearchProgram.Parse(ref r, charsetIsNeeded: true));
+    }
+
+    public async ValueTask<Reply> RunAsync(ImapSession session, SelectedMailbox box, CancellationToken ct)
+    {
+        if (Returns is { Saves: true })
+            box.View.Saved = UidSet.Empty;
+        if (Program.Key is null)
+            return SearchProgram.UnknownCharset;
+        var found = await Program.RunAsync(session, box, ct);
+        var order = await box.Mail.Messages.SortAsync(found.Newest, found.Uids, Terms, ct);
+        var hits = new SearchHits(box.View, order, session.IsUidCommand);
+        if (Returns is null)
+        {
+            await hits.WriteAsync("SORT", session.Out, found.HighestModSeq(found.Uids), ct);
+            return Reply.Ok("Sorted");
+        }
+
+        var about = Returns.About(hits);
+        Returns.Write(session, hits, found.HighestModSeq(about));
+        if (Returns.Saves)
+            box.View.Saved = about;
+        return Reply.Ok("Sorted");
+    }
+}
