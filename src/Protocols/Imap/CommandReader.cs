@@ -35,10 +35,15 @@ internal sealed class CommandReader(WirePipe wire, ILiteralGate gate) : IAsyncDi
     /// <summary>Octets of a refused non-synchronizing literal, or of an endless line, that are read and thrown away (RFC 7888 section 4).</summary>
     public const long MaxSkip = 64L * 1024 * 1024;
 
-    /// <summary>Messages that one command may bring.</summary>
-    private const int MaxMessages = 1;
+    /// <summary>Messages that one command may bring, and octets of those that stay in memory until it is whole.</summary>
+    private const int MaxMessages = 1_000;
 
-    private static readonly Reply TooManyMessages = Reply.Bad("One message at a time");
+    private const long MaxMessagesInMemory = 32 * 1024 * 1024;
+
+    /// <summary>A spool keeps no more than this in memory.</summary>
+    private const long SpoolMemory = 256 * 1024;
+
+    private static readonly Reply TooManyMessages = Reply.No("These are too many messages at a time", Code.Limit);
     private static readonly Reply LineTooLong = Reply.Bad("The command line is too long", Code.TooBig);
     private static readonly Reply LiteralsTooLong = Reply.Bad("The literals are too long", Code.TooBig);
 
@@ -175,7 +180,7 @@ internal sealed class CommandReader(WirePipe wire, ILiteralGate gate) : IAsyncDi
 
         if (refusal is null && verdict.Spool is null && _literals + header.Length > MaxLiterals)
             refusal = LiteralsTooLong;
-        if (refusal is null && verdict.Spool is { } surplus && _spooled is { Count: >= MaxMessages })
+        if (refusal is null && verdict.Spool is { } surplus && IsTooMany(header))
         {
             await surplus.DisposeAsync();
             refusal = TooManyMessages;
@@ -201,6 +206,10 @@ internal sealed class CommandReader(WirePipe wire, ILiteralGate gate) : IAsyncDi
             Keep(new("\r\n"u8.ToArray()));
         return await OctetsAsync(header.Length, verdict.Spool, refusal, ct);
     }
+
+    private bool IsTooMany(in LiteralHeader header) => _spooled is { } spooled
+        && (spooled.Count >= MaxMessages
+            || spooled.Sum(static s => Math.Min(s.Length, SpoolMemory)) + Math.Min(header.Length, SpoolMemory) > MaxMessagesInMemory);
 
     private async ValueTask<(CommandFrame? Answer, Reply? Refusal)> OctetsAsync(long left, MessageSpool? spool, Reply? refusal, CancellationToken ct)
     {

@@ -16,6 +16,8 @@ internal static class ImapCommands
         .Anonymous<Authenticate>()
         .Anonymous<Login>()
         .Authenticated<Enable>()
+        .Authenticated<Unauthenticate>()
+        .Authenticated<Compress>()
         .Authenticated<Select>()
         .Authenticated<Examine>()
         .Authenticated<Create>()

@@ -111,6 +111,12 @@ internal sealed class ImapHandler(
                 return;
             }
 
+            if (reply.After == After.StartDeflate)
+            {
+                session.Out.Commit();
+                await session.Wire.StartDeflateAsync(ct);
+            }
+
             if (reply.After == After.StartTls)
             {
                 session.Out.Commit();

@@ -97,6 +97,15 @@ internal ref partial struct ImapReader
         Shallower();
     }
 
+    /// <summary>Takes these characters, in any case, if they are next.</summary>
+    public bool TakeAhead(ReadOnlySpan<byte> text)
+    {
+        if (Rest.Length < text.Length || !Ascii.EqualsIgnoreCase(Rest[..text.Length], text))
+            return false;
+        _at += text.Length;
+        return true;
+    }
+
     /// <summary>Counts a level of nesting that has no parentheses (NOT, OR).</summary>
     public void Deeper()
     {

@@ -49,6 +49,16 @@ internal sealed class ImapSession(ImapHandler server, WirePipe wire) : IDisposab
 
     public void LogIn(Principal principal) => Mail = Server.Store.For(principal);
 
+    /// <summary>Nobody is logged in any more, and nothing is switched on (RFC 8437 section 3).</summary>
+    public void LogOut()
+    {
+        Unselect();
+        Mail = null;
+        IsCondstore = IsQresync = false;
+        Keywords = KeywordTable.Empty;
+        Wire.SetTimeout(TimeSpan.FromSeconds(Settings.Limits.LoginSeconds));
+    }
+
     public void Select(SelectedMailbox box) => Selected = box;
 
     public void Unselect()

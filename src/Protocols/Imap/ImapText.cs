@@ -35,6 +35,10 @@ internal readonly ref struct ImapText
 
     public void AppendFormatted(ModSeq value) => _writer.Number(value.Value);
 
+    public void AppendFormatted(MailboxId value) => _writer.Constant(value.ToString());
+
+    public void AppendFormatted(EmailId value) => _writer.Constant(value.ToString());
+
     public void AppendFormatted(UidSet value) => _writer.Set(value);
 
     public void AppendFormatted(MailboxName value) => _writer.Mailbox(value.Value);

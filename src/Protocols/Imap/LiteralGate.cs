@@ -26,9 +26,10 @@ internal sealed class LiteralGate(ImapSession session) : ILiteralGate
 
         if (entry.Refusal(session) is { } refusal)
             return new(refusal, null);
-        if (literal.IsBinary)
+        var isMessage = entry.Verb.IsMessage(arguments);
+        if (literal.IsBinary && !isMessage)
             return new(Reply.Bad("Binary literals are not taken here"), null);
-        if (!entry.Verb.IsMessage(arguments))
+        if (!isMessage)
             return new(literal.Length > entry.Verb.MaxLiteral ? Reply.Bad("The literal is too long", Code.TooBig) : null, null);
         var limit = session.Settings.Limits.MessageSize;
         if (literal.Length > uint.MaxValue || (limit > 0 && literal.Length > limit))

@@ -9,6 +9,7 @@ internal enum After
 {
     Continue,
     StartTls,
+    StartDeflate,
     Close,
 }
 
@@ -25,6 +26,7 @@ internal readonly record struct Code
     public static readonly Code Cannot = new("CANNOT");
     public static readonly Code ClientBug = new("CLIENTBUG");
     public static readonly Code Closed = new("CLOSED");
+    public static readonly Code CompressionActive = new("COMPRESSIONACTIVE");
     public static readonly Code ExpungeIssued = new("EXPUNGEISSUED");
     public static readonly Code HasChildren = new("HASCHILDREN");
     public static readonly Code InUse = new("INUSE");
@@ -39,7 +41,11 @@ internal readonly record struct Code
     public static readonly Code TooBig = new("TOOBIG");
     public static readonly Code TryCreate = new("TRYCREATE");
     public static readonly Code Unavailable = new("UNAVAILABLE");
+    public static readonly Code UnknownCte = new("UNKNOWN-CTE");
     public static readonly Code UseAttr = new("USEATTR");
+
+    /// <summary>OBJECTID (RFC 8474 section 4.2).</summary>
+    public static Code MailboxId(MailboxId id) => new($"MAILBOXID ({id})");
 
     public static Code Capability(string capabilities) => new("CAPABILITY " + capabilities);
 

@@ -1,4 +1,5 @@
 using System.Buffers;
+using System.IO.Compression;
 using System.IO.Pipelines;
 using System.Net.Security;
 using System.Security.Authentication;
@@ -43,7 +44,7 @@ public enum LineEnding
 public readonly record struct WireLine(ReadStatus Status, ReadOnlyMemory<byte> Bytes);
 
 /// <summary>
-/// One connection's octets: a duplex pipe whose layers can be swapped under the protocol (TLS now, DEFLATE later).
+/// One connection's octets: a duplex pipe whose layers can be swapped under the protocol (TLS, and DEFLATE inside it).
 /// Invariants: one reader and one writer at a time; whatever was written is flushed before a read has to wait, so pipelined commands are answered
 /// together; no timer, no buffer and no task of its own is held while a connection idles.
 /// </summary>
@@ -56,6 +57,7 @@ public sealed class WirePipe : IAsyncDisposable
     private readonly WireClock _clock;
     private readonly CancellationTokenRegistration _stopping;
     private SslStream? _tls;
+    private DeflateStream? _deflate;
     private volatile bool _expired;
     private volatile bool _isStopping;
     private volatile bool _writing;
@@ -84,6 +86,8 @@ public sealed class WirePipe : IAsyncDisposable
 
     /// <summary>What TLS can say to those who log in over it; null in plain text.</summary>
     public ITlsSession? Tls { get; private set; }
+
+    public bool IsCompressed => _deflate is not null;
 
     /// <summary>"TLSv1.3 with cipher TLS_AES_256_GCM_SHA384"; null in plain text.</summary>
     public string? TlsDescription => _tls is { } tls ? $"{NameOf(tls.SslProtocol)} with cipher {tls.NegotiatedCipherSuite}" : null;
@@ -206,12 +210,36 @@ public sealed class WirePipe : IAsyncDisposable
     public Task<bool> StartTlsAsync(SslClientAuthenticationOptions options, TimeSpan timeout, CancellationToken ct) =>
         HandshakeAsync((stream, token) => stream.AuthenticateAsClientAsync(options, token), timeout, ct);
 
+    /// <summary>From here on both directions are raw DEFLATE (RFC 4978); what the client already sent behind its command is read so.</summary>
+    public async Task StartDeflateAsync(CancellationToken ct)
+    {
+        await FlushAsync(ct);
+        var inner = new DuplexPipeStream(Input, Output);
+        _deflate = new DeflateStream(inner, CompressionLevel.Fastest, leaveOpen: true);
+
+        Input = PipeReader.Create(new DeflateStream(inner, CompressionMode.Decompress, leaveOpen: true), new StreamPipeReaderOptions(leaveOpen: false));
+        Output = PipeWriter.Create(_deflate, new StreamPipeWriterOptions(leaveOpen: true));
+    }
+
     /// <summary>Says goodbye to TLS, sends what is pending and lets go of the transport (which its listener closes).</summary>
     public async ValueTask DisposeAsync()
     {
         _clock.Remove(this);
         await _stopping.DisposeAsync();
         await FlushAsync(CancellationToken.None);
+        if (_deflate is { } deflate)
+        {
+            try
+            {
+                if (!_closed)
+                    await deflate.DisposeAsync();
+            }
+            catch (Exception e) when (IsConnectionLoss(e))
+            {
+                // The other side left first.
+            }
+        }
+
         if (_tls is { } tls)
         {
             try
@@ -296,8 +324,8 @@ public sealed class WirePipe : IAsyncDisposable
         return true;
     }
 
-    // Kestrel's ConnectionResetException is an IOException, its ConnectionAbortedException an OperationCanceledException.
-    private static bool IsConnectionLoss(Exception e) => e is IOException or ObjectDisposedException or OperationCanceledException;
+    // Kestrel's ConnectionResetException is an IOException, its ConnectionAbortedException an OperationCanceledException; InvalidDataException: what isn't DEFLATE.
+    private static bool IsConnectionLoss(Exception e) => e is IOException or ObjectDisposedException or OperationCanceledException or InvalidDataException;
 
     private static string NameOf(SslProtocols protocol) => protocol switch
     {

@@ -5,7 +5,7 @@ namespace Webmail.Testing.Transcripts;
 
 public enum StepKind
 {
-    /// <summary>"A: word …": connect, login, starttls, close, closed, stop.</summary>
+    /// <summary>"A: word …": connect, login, starttls, deflate, close, closed, stop.</summary>
     Do,
 
     /// <summary>"A.C: line": the client sends a line.</summary>

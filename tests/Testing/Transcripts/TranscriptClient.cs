@@ -46,6 +46,9 @@ public sealed class TranscriptClient : IAsyncDisposable
         _stream = tls;
     }
 
+    /// <summary>From here on both directions are raw DEFLATE.</summary>
+    public void StartDeflate() => _stream = new DeflatedStream(_stream);
+
     /// <summary>Sends octets; over TLS in splits of one to three, so that nothing depends on what arrives together.</summary>
     public async Task SendAsync(string latin1)
     {

@@ -133,6 +133,9 @@ public sealed class TranscriptRunner : IAsyncDisposable
             case ["starttls"]:
                 await (await ClientAsync(step.Client)).StartTlsAsync();
                 break;
+            case ["deflate"]:
+                (await ClientAsync(step.Client)).StartDeflate();
+                break;
             case ["stop"]:
                 (await ClientAsync(step.Client)).Stop();
                 break;

@@ -45,8 +45,8 @@ internal sealed record Create(MailboxName Name, SpecialUse Use, bool UseIsPossib
             return Reply.No("A mailbox can't have this use", Code.UseAttr);
         if (Use != SpecialUse.None && await mail.Mailboxes.FindAsync(Use, ct) is not null)
             return Reply.No("Another mailbox has this use already", Code.UseAttr);
-        await mail.Mailboxes.CreateAsync(Name, Use, ct);
-        return Reply.Ok("Made");
+        var made = await mail.Mailboxes.CreateAsync(Name, Use, ct);
+        return Reply.Ok("Made", Code.MailboxId(made.Id));
     }
 
     private static bool Take(ref ImapReader r, ref SpecialUse use)

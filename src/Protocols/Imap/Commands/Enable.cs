@@ -2,25 +2,17 @@ using Webmail.MailCore.Store;
 
 namespace Webmail.Protocols.Imap.Commands;
 
-/// <param name="SwitchOn">False: it was on already.</param>
-internal sealed record Enablable(string Name, Func<ImapSession, bool> SwitchOn, string? Capability = null);
+internal sealed record Enablable(string Name, Func<ImapSession, bool> IsOn, Action<ImapSession> SwitchOn, string? Capability = null);
 
 /// <summary>What ENABLE switches on.</summary>
 internal static class Enablables
 {
     public static readonly NameTable<Enablable> Table = new(
         [
-            new("CONDSTORE", static session => Once(session, session.IsCondstore, static s => s.SwitchOnCondstore())),
-            new("QRESYNC", static session => Once(session, session.IsQresync, static s => s.SwitchOnQresync()), "QRESYNC"),
+            new("CONDSTORE", static session => session.IsCondstore, static session => session.SwitchOnCondstore()),
+            new("QRESYNC", static session => session.IsQresync, static session => session.SwitchOnQresync(), "QRESYNC"),
         ],
         static item => item.Name);
-
-    private static bool Once(ImapSession session, bool isOn, Action<ImapSession> switchOn)
-    {
-        if (!isOn)
-            switchOn(session);
-        return !isOn;
-    }
 }
 
 /// <summary>ENABLE (RFC 5161). Unknown names are no error and are not repeated; what was on already isn't either.</summary>
@@ -43,7 +35,7 @@ internal sealed record Enable(IReadOnlyList<Enablable> Items) : IAuthenticatedCo
 
     public ValueTask<Reply> RunAsync(ImapSession session, AccountMail mail, CancellationToken ct)
     {
-        var enabled = Items.Where(item => item.SwitchOn(session)).ToList();
+        var enabled = Items.Distinct().Where(item => !item.IsOn(session)).ToList();
         session.Out.Raw("* ENABLED"u8);
         foreach (var item in enabled)
         {
@@ -52,6 +44,7 @@ internal sealed record Enable(IReadOnlyList<Enablable> Items) : IAuthenticatedCo
         }
 
         session.Out.Line($"");
+        enabled.ForEach(item => item.SwitchOn(session));
         return new(Reply.Done);
     }
 }

@@ -42,6 +42,8 @@ internal sealed record Fetch(NumSet Messages, IReadOnlyList<FetchItem> Items, Fe
             positions = positions.Slice(partial);
         var run = new FetchRun(session, box, Items, Modifiers.ChangedSince);
         await run.WriteAsync(positions, ct);
+        if (run.SawUnknownEncoding)
+            return Reply.No("A part's transfer encoding is unknown", Code.UnknownCte);
         return run.SawGhosts && !Messages.IsLenient ? Replies.SomeAreGone : Reply.Ok("Fetched");
     }
 

@@ -93,5 +93,6 @@ internal sealed record Opening(MailboxName Name, bool Condstore, Resync? Resync)
         writer.Line($"* OK [UIDVALIDITY {messages.UidValidity}] UIDs are valid");
         writer.Line($"* OK [UIDNEXT {messages.UidNext}] Next UID");
         writer.Line($"* OK [HIGHESTMODSEQ {messages.HighestModSeq}] Highest");
+        writer.Line($"* OK [{Code.MailboxId(box.Id)}] Its id");
     }
 }

@@ -1,9 +1,7 @@
 using System.Buffers;
-using System.Globalization;
 using System.Text;
 using Webmail.MailCore.Mime;
 using Webmail.MailCore.Store;
-using Webmail.Protocols.Wire;
 
 namespace Webmail.Protocols.Imap.Fetch;
 
@@ -28,17 +26,7 @@ internal sealed class BodyItem(string label, Section section, (long First, long 
     {
         var label = new StringBuilder("BODY");
         var section = SectionSpec.Parse(ref r, label);
-        (long First, long Count)? partial = null;
-        if (r.Take('<'))
-        {
-            var first = r.Number64();
-            r.Expect('.');
-            var count = r.Number64();
-            r.Expect('>');
-            partial = (first, count);
-            label.Append(CultureInfo.InvariantCulture, $"<{first}>");
-        }
-
+        var partial = SectionSpec.Partial(ref r, label);
         return new(label.ToString(), section, partial, peek);
     }
 
@@ -85,8 +73,9 @@ internal sealed class BodyItem(string label, Section section, (long First, long 
             return;
         }
 
-        var first = Math.Min(partial?.First ?? 0, found.Length);
-        await CopyAsync(found, first, Math.Min(partial?.Count ?? long.MaxValue, found.Length - first), writer, ct);
+        var (first, count) = SectionSpec.Cut(partial, found.Length);
+        writer.LiteralHeader(count);
+        await SectionOctets.CopyAsync(found, first, count, writer, ct);
     }
 
     private void WriteFields(ReadOnlySpan<byte> header, ImapWriter writer)
@@ -111,32 +100,7 @@ internal sealed class BodyItem(string label, Section section, (long First, long 
 
     private ReadOnlySpan<byte> Cut(ReadOnlySpan<byte> octets)
     {
-        if (partial is not var (first, count))
-            return octets;
-        octets = octets[(int)Math.Min(first, octets.Length)..];
-        return octets[..(int)Math.Min(count, octets.Length)];
-    }
-
-    private static async ValueTask CopyAsync(MessageBody body, long start, long length, ImapWriter writer, CancellationToken ct)
-    {
-        writer.LiteralHeader(length);
-        var buffer = ArrayPool<byte>.Shared.Rent(64 * 1024);
-        try
-        {
-            while (length > 0)
-            {
-                var n = await body.ReadAsync(start, buffer.AsMemory(0, (int)Math.Min(buffer.Length, length)), ct);
-                if (n == 0)
-                    throw new ConnectionEndedException(ReadStatus.End);
-                writer.Raw(buffer.AsSpan(0, n));
-                start += n;
-                length -= n;
-                await writer.FlushIfLargeAsync(ct);
-            }
-        }
-        finally
-        {
-            ArrayPool<byte>.Shared.Return(buffer);
-        }
+        var (first, count) = SectionSpec.Cut(partial, octets.Length);
+        return octets.Slice((int)first, (int)count);
     }
 }

@@ -29,6 +29,9 @@ internal abstract class FetchItem
     /// <summary>Reading it is reading the message: \Seen is set (RFC 3501 section 6.4.5).</summary>
     public virtual bool SetsSeen => false;
 
+    /// <summary>Called before anything of a message is written. False: it can't be told, because a part's transfer encoding is unknown (RFC 3516 section 4.3).</summary>
+    public virtual ValueTask<bool> PrepareAsync(FetchMessage message, CancellationToken ct) => new(true);
+
     /// <summary>Writes the item's name and value.</summary>
     public abstract void Write(FetchMessage message, ImapWriter writer);
 

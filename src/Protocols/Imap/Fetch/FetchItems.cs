@@ -28,6 +28,13 @@ internal static class FetchItems
             new("RFC822", static (ref ImapReader _) => BodyItem.Rfc822),
             new("RFC822.HEADER", static (ref ImapReader _) => BodyItem.Rfc822Header),
             new("RFC822.TEXT", static (ref ImapReader _) => BodyItem.Rfc822Text),
+            new("BINARY", static (ref ImapReader r) => BinaryItem.Parse(ref r, peek: false), "BINARY"),
+            new("BINARY.PEEK", static (ref ImapReader r) => BinaryItem.Parse(ref r, peek: true)),
+            new("BINARY.SIZE", static (ref ImapReader r) => BinarySizeItem.Parse(ref r)),
+            new("EMAILID", static (ref ImapReader _) => EmailIdItem.Instance, "OBJECTID"),
+            new("THREADID", static (ref ImapReader _) => ThreadIdItem.Instance),
+            new("SAVEDATE", static (ref ImapReader _) => SaveDateItem.Instance, "SAVEDATE"),
+            new("PREVIEW", static (ref ImapReader r) => PreviewItem.Parse(ref r), "PREVIEW"),
         ],
         static item => item.Name);
 

@@ -27,6 +27,9 @@ internal sealed class FetchRun(ImapSession session, SelectedMailbox box, IReadOn
     /// <summary>A message number was asked for whose message is gone.</summary>
     public bool SawGhosts { get; private set; }
 
+    /// <summary>A message was left out because a part's transfer encoding is unknown.</summary>
+    public bool SawUnknownEncoding { get; private set; }
+
     private readonly record struct Wanted(int Position, IndexEntry Entry);
 
     /// <param name="Bodies">Whole messages, or their headers where nothing else of them is asked for.</param>
@@ -189,6 +192,14 @@ internal sealed class FetchRun(ImapSession session, SelectedMailbox box, IReadOn
 
     private async ValueTask WriteOneAsync(int position, bool flagsChanged, CancellationToken ct)
     {
+        foreach (var item in items)
+        {
+            if (await item.PrepareAsync(_message, ct))
+                continue;
+            SawUnknownEncoding = true;
+            return;
+        }
+
         var writer = session.Out;
         writer.IsMidLine = true;
         writer.Write($"* {position + 1} FETCH (");

@@ -28,3 +28,45 @@ internal sealed class StructureItem(bool full) : FetchItem
         writer.Raw(full ? message.Row!.Structure.Span : message.Row!.Body.Span);
     }
 }
+
+/// <summary>THREADID (RFC 8474 section 5.2).</summary>
+internal sealed class ThreadIdItem : FetchItem
+{
+    public static readonly ThreadIdItem Instance = new();
+
+    public override FetchNeeds Needs => FetchNeeds.Row;
+
+    public override void Write(FetchMessage message, ImapWriter writer)
+    {
+        writer.Raw("THREADID ("u8);
+        writer.Constant(message.Row!.Thread);
+        writer.Raw(")"u8);
+    }
+}
+
+/// <summary>EMAILID (RFC 8474 section 5.1): the same for all copies of a message.</summary>
+internal sealed class EmailIdItem : FetchItem
+{
+    public static readonly EmailIdItem Instance = new();
+
+    public override FetchNeeds Needs => FetchNeeds.Row;
+
+    public override void Write(FetchMessage message, ImapWriter writer) => writer.Write($"EMAILID ({message.Row!.Id})");
+}
+
+/// <summary>PREVIEW (RFC 8970): made at append, so LAZY changes nothing.</summary>
+internal sealed class PreviewItem : FetchItem
+{
+    public static readonly PreviewItem Instance = new();
+
+    public override FetchNeeds Needs => FetchNeeds.Row;
+
+    public static PreviewItem Parse(ref ImapReader r)
+    {
+        // Behind a bare item the modifiers of FETCH may come as well.
+        r.TakeAhead(" (LAZY)"u8);
+        return Instance;
+    }
+
+    public override void Write(FetchMessage message, ImapWriter writer) => writer.Write($"PREVIEW {new Quoted(message.Row!.Preview)}");
+}

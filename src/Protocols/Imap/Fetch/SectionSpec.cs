@@ -43,6 +43,27 @@ internal static class SectionSpec
         return new(part, kind, fields);
     }
 
+    /// <summary>"&lt;first.count&gt;" where it stands here, of which the label says the first; some clients leave the count away. Null: all octets.</summary>
+    public static (long First, long Count)? Partial(ref ImapReader r, StringBuilder label)
+    {
+        if (!r.Take('<'))
+            return null;
+        var first = r.Number64();
+        var count = r.Take('.') ? r.Number64() : long.MaxValue;
+        r.Expect('>');
+        label.Append(CultureInfo.InvariantCulture, $"<{first}>");
+        return (first, count);
+    }
+
+    /// <summary>What a partial means of so many octets.</summary>
+    public static (long First, long Count) Cut((long First, long Count)? partial, long length)
+    {
+        if (partial is not var (first, count))
+            return (0, length);
+        first = Math.Min(first, length);
+        return (first, Math.Min(count, length - first));
+    }
+
     /// <summary>Takes the part's numbers off the front of "1.2.HEADER".</summary>
     private static int[] Numbers(ref string spec)
     {

@@ -8,7 +8,13 @@ namespace Webmail.Protocols.Imap.List;
 internal sealed record StatusFacts(MailboxInfo Info, MailboxSnapshot? Index, long MessageLimit);
 
 /// <param name="NeedsIndex">The row doesn't say it.</param>
-internal sealed record StatusItem(string Name, Func<StatusFacts, long> Value, string? Capability = null, bool NeedsIndex = false);
+internal sealed record StatusItem(string Name, Action<StatusFacts, ImapWriter> Write, string? Capability = null, bool NeedsIndex = false)
+{
+    public StatusItem(string name, Func<StatusFacts, long> value, string? capability = null, bool needsIndex = false)
+        : this(name, (facts, writer) => writer.Number(value(facts)), capability, needsIndex)
+    {
+    }
+}
 
 /// <summary>The items of STATUS (RFC 3501 section 6.3.10 and later ones).</summary>
 internal static class StatusItems
@@ -16,15 +22,16 @@ internal static class StatusItems
     public static readonly NameTable<StatusItem> Table = new(
         [
             new("MESSAGES", static f => f.Info.Messages),
-            new("RECENT", static f => Recent(f), NeedsIndex: true),
+            new("RECENT", static f => Recent(f), needsIndex: true),
             new("UIDNEXT", static f => f.Info.UidNext.Value),
             new("UIDVALIDITY", static f => f.Info.UidValidity),
             new("UNSEEN", static f => f.Info.Unseen),
             new("HIGHESTMODSEQ", static f => f.Info.HighestModSeq.Value),
             new("SIZE", static f => f.Info.Size, "STATUS=SIZE"),
             new("DELETED", static f => f.Info.Deleted),
-            new("DELETED-STORAGE", static f => DeletedStorage(f), NeedsIndex: true),
+            new("DELETED-STORAGE", static f => DeletedStorage(f), needsIndex: true),
             new("APPENDLIMIT", static f => f.MessageLimit),
+            new("MAILBOXID", static (f, writer) => writer.Write($"({f.Info.Id})")),
         ],
         static item => item.Name);
 
@@ -54,7 +61,8 @@ internal static class StatusItems
             if (i > 0)
                 writer.Raw(" "u8);
             writer.Constant(items[i].Name);
-            writer.Write($" {items[i].Value(facts)}");
+            writer.Raw(" "u8);
+            items[i].Write(facts, writer);
         }
 
         writer.Line($")");

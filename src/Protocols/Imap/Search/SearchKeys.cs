@@ -23,6 +23,7 @@ internal static class SearchKeys
             new("CC", static (ref ImapReader r) => TextKey(ref r, TextField.Cc)),
             new("DELETED", static (ref ImapReader _) => Constant(new HasFlags(FlagSet.Deleted))),
             new("DRAFT", static (ref ImapReader _) => Constant(new HasFlags(FlagSet.Draft))),
+            new("EMAILID", static (ref ImapReader r) => Constant(new IdIs(Thread: false, ObjectId(ref r)))),
             new("FLAGGED", static (ref ImapReader _) => Constant(new HasFlags(FlagSet.Flagged))),
             new("FROM", static (ref ImapReader r) => TextKey(ref r, TextField.From)),
             new("HEADER", static (ref ImapReader r) => Header(ref r)),
@@ -36,6 +37,10 @@ internal static class SearchKeys
             new("OLDER", static (ref ImapReader r) => Constant(new NotQuery(Younger(ref r))), "WITHIN"),
             new("OR", static (ref ImapReader r) => Or(ref r)),
             new("RECENT", static (ref ImapReader _) => static scope => Recent(scope)),
+            new("SAVEDATESUPPORTED", static (ref ImapReader _) => Constant(SearchQuery.All)),
+            new("SAVEDBEFORE", static (ref ImapReader r) => Before(ref r, DateField.Saved)),
+            new("SAVEDON", static (ref ImapReader r) => On(ref r, DateField.Saved)),
+            new("SAVEDSINCE", static (ref ImapReader r) => Since(ref r, DateField.Saved)),
             new("SEEN", static (ref ImapReader _) => Constant(new HasFlags(FlagSet.Seen))),
             new("SENTBEFORE", static (ref ImapReader r) => Before(ref r, DateField.Sent)),
             new("SENTON", static (ref ImapReader r) => On(ref r, DateField.Sent)),
@@ -44,6 +49,7 @@ internal static class SearchKeys
             new("SMALLER", static (ref ImapReader r) => Constant(new SizeSmallerThan(Size(ref r)))),
             new("SUBJECT", static (ref ImapReader r) => TextKey(ref r, TextField.Subject)),
             new("TEXT", static (ref ImapReader r) => TextKey(ref r, TextField.Text)),
+            new("THREADID", static (ref ImapReader r) => Constant(new IdIs(Thread: true, ObjectId(ref r)))),
             new("TO", static (ref ImapReader r) => TextKey(ref r, TextField.To)),
             new("UID", static (ref ImapReader r) => Uids(ref r)),
             new("UNANSWERED", static (ref ImapReader _) => Lacks(FlagSet.Answered)),
@@ -164,6 +170,13 @@ internal static class SearchKeys
         r.Space();
         var seconds = r.Number();
         return seconds == 0 ? throw new SyntaxException("The interval must not be 0") : new(TimeSpan.FromSeconds(seconds));
+    }
+
+    /// <summary>RFC 8474 section 6.</summary>
+    private static string ObjectId(ref ImapReader r)
+    {
+        r.Space();
+        return Encoding.ASCII.GetString(r.Atom());
     }
 
     private static long Size(ref ImapReader r)
