@@ -13,7 +13,7 @@ internal sealed partial class Postmaster(ClusterPlace place, PostmasterFile file
     static readonly TimeSpan LongestPause = TimeSpan.FromSeconds(2);
 
     /// <summary>Who lived so long had started.</summary>
-    static readonly TimeSpan Settled = TimeSpan.FromSeconds(5);
+    static readonly TimeSpan Settled = TimeSpan.FromSeconds(1);
 
     readonly Lock guard = new();
     readonly TaskCompletionSource ended = new(TaskCreationOptions.RunContinuationsAsynchronously);
