@@ -1,10 +1,8 @@
 using Microsoft.EntityFrameworkCore;
-using Npgsql;
 using Webmail.MailCore.Auth;
 using Webmail.MailCore.Data;
 using Webmail.MailCore.Directory;
 using Webmail.MailCore.Model;
-using Webmail.MailCore.Store.Postgres;
 
 namespace Webmail.MailCore.Admin;
 
@@ -19,26 +17,23 @@ public sealed class FirstStart
 {
     private const string Domain = "example.test";
 
-    private readonly NpgsqlDataSource _dataSource;
+    private readonly DirectoryReader _reader;
     private readonly DirectoryWriter _writer;
     private readonly UserAdmin _users;
     private readonly TimeProvider _time;
 
-    internal FirstStart(NpgsqlDataSource dataSource, DirectoryWriter writer, UserAdmin users, TimeProvider time)
+    internal FirstStart(DirectoryReader reader, DirectoryWriter writer, UserAdmin users, TimeProvider time)
     {
-        _dataSource = dataSource;
+        _reader = reader;
         _writer = writer;
         _users = users;
         _time = time;
     }
 
-    private const string IsEmptySql = "select not exists (select from directory.domain)";
-
     /// <summary>The users that were made, for their passwords to be printed; none when there is a domain already.</summary>
     /// <exception cref="MailException"><see cref="MailError.Unavailable"/></exception>
     public async Task<IReadOnlyList<SeededUser>> SeedAsync(CancellationToken ct) =>
-        // Every start but the first ends here, without waiting for EF Core to build its model.
-        (await _dataSource.QueryAsync(IsEmptySql, [], r => r.GetBoolean(0), ct))[0] ? await _writer.WriteAsync(db => SeedAsync(db, ct), ct) : [];
+        await _reader.IsEmptyAsync(ct) ? await _writer.WriteAsync(db => SeedAsync(db, ct), ct) : [];
 
     private async Task<IReadOnlyList<SeededUser>> SeedAsync(MailDbContext db, CancellationToken ct)
     {

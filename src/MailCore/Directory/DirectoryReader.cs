@@ -7,8 +7,14 @@ using Webmail.MailCore.Store.Postgres;
 namespace Webmail.MailCore.Directory;
 
 /// <summary>Reads the directory: a context a question, and an outage in MailCore's words.</summary>
-internal sealed class DirectoryReader(IDbContextFactory<MailDbContext> contexts)
+internal sealed class DirectoryReader(IDbContextFactory<MailDbContext> contexts, NpgsqlDataSource dataSource)
 {
+    private const string IsEmptySql = "select not exists (select from directory.domain)";
+
+    /// <summary>There is no domain yet. Asked at every start, without waiting for EF Core to build its model.</summary>
+    /// <exception cref="MailException"><see cref="MailError.Unavailable"/></exception>
+    public async Task<bool> IsEmptyAsync(CancellationToken ct) => (await dataSource.QueryAsync(IsEmptySql, [], r => r.GetBoolean(0), ct))[0];
+
     /// <exception cref="MailException"><see cref="MailError.Unavailable"/></exception>
     public async Task<T> ReadAsync<T>(Func<MailDbContext, Task<T>> read, CancellationToken ct)
     {
