@@ -36,6 +36,8 @@ public sealed class MailKitTests
         var client = new ImapClient { ServerCertificateValidationCallback = (_, _, _, _) => true };
         await client.ConnectAsync(server.Address.ToString(), server.Imap, SecureSocketOptions.StartTls, Ct);
         await client.AuthenticateAsync("ann@example.test", Password, Ct);
+        await client.CompressAsync(Ct);
+        await client.EnableQuickResyncAsync(Ct);
         Assert.True(client.Capabilities.HasFlag(ImapCapabilities.Move | ImapCapabilities.UidPlus | ImapCapabilities.SpecialUse | ImapCapabilities.Idle));
         return client;
     }
@@ -111,6 +113,10 @@ public sealed class MailKitTests
         var found = await inbox.SearchAsync(SearchOptions.Count | SearchOptions.Min | SearchOptions.Max, SearchQuery.NotSeen.Or(SearchQuery.Flagged), Ct);
         Assert.Equal(4, found.Count);
         Assert.Empty(await inbox.SearchAsync(SearchQuery.FromContains("nobody"), Ct));
+        var sorted = await inbox.SortAsync(SearchQuery.All, [OrderBy.ReverseSubject], Ct);
+        Assert.Equal([5u, 4u, 3u, 2u, 1u], sorted.Select(u => u.Id));
+        var thread = Assert.Single(await inbox.ThreadAsync(ThreadingAlgorithm.References, SearchQuery.All, Ct));
+        Assert.Equal(2u, Assert.Single(thread.Children).UniqueId!.Value.Id);
     }
 
     private static async Task MoveAndDeleteAsync(ImapClient client, IMailFolder inbox)
