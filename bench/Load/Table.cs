@@ -59,7 +59,8 @@ internal sealed class Table(IReadOnlyList<Server> servers, int runs, TextWriter 
     public void Row(string name, Better better, IReadOnlyList<double> values, Func<double, string> show, IReadOnlyList<string> cpu)
     {
         var ratio = better == Better.Less ? values[^1] / values[0] : values[0] / values[^1];
-        var times = values.Count > 1 ? ratio.ToString("0.00", CultureInfo.InvariantCulture) : "";
+        // Memory may go down while connections come: a collection came between.
+        var times = values.Count > 1 && ratio > 0 ? ratio.ToString("0.00", CultureInfo.InvariantCulture) : "";
         output.WriteLine($"| {name} | {string.Join(" | ", values.Select(show))} | {times} | {string.Join(" | ", servers.Select((_, s) => s < cpu.Count ? cpu[s] : ""))} |");
         output.Flush();
     }
