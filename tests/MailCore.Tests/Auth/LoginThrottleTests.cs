@@ -102,6 +102,23 @@ public sealed class LoginThrottleTests
         Assert.True(IsHeard(Ann, Home));
     }
 
+    // A program that tries SCRAM first with a password that can't do it, connection after connection.
+    [Fact]
+    public void ASuccessTakesBackOnlyItsOwnFailures()
+    {
+        for (var i = 0; i < 5; i++)
+        {
+            Fail(Ann, Home, 2);
+            _throttle.Succeeded(Ann, Home);
+        }
+
+        Assert.True(IsHeard(Bob, Home));
+        Fail(Bob, Home, 2);
+        Fail(Ann, Home, 2);
+        _throttle.Succeeded(Ann, Home);
+        Assert.False(IsHeard("carl@example.test", Home));
+    }
+
     [Fact]
     public void FifteenMinutesForget()
     {
