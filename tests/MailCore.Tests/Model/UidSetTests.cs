@@ -20,4 +20,24 @@ public sealed class UidSetTests
     [Fact]
     public void WritesRangesAsImapDoes() =>
         Assert.Equal("1:3,7,4294967294:4294967295", UidSet.Of(new(3), new(1), new(2), new(7), new(uint.MaxValue), new(uint.MaxValue - 1)).ToString());
+
+    [Fact]
+    public void WhatIsInBothAndWhatIsInOneOnlyIsAsOfPlainSets()
+    {
+        var random = new Random(7);
+        for (var round = 0; round < 2_000; round++)
+        {
+            var (a, b) = (Some(), Some());
+            UidSet x = UidSet.From(a), y = UidSet.From(b);
+            Assert.Equal(UidSet.From(a.Intersect(b)), x.Intersect(y));
+            Assert.Equal(UidSet.From(a.Except(b)), x.Except(y));
+        }
+
+        var all = UidSet.Range(new(1), new(uint.MaxValue));
+        Assert.Equal("1:6,8:4294967294", all.Except(UidSet.Of(new Uid(7), new Uid(uint.MaxValue))).ToString());
+        Assert.Equal(all, all.Intersect(all));
+        Assert.True(all.Except(all).IsEmpty);
+
+        HashSet<Uid> Some() => [.. Enumerable.Range(0, random.Next(12)).Select(_ => new Uid((uint)random.Next(1, 25)))];
+    }
 }
