@@ -7,6 +7,7 @@ using Microsoft.AspNetCore.DataProtection.Repositories;
 using Microsoft.AspNetCore.Localization;
 using Microsoft.AspNetCore.ResponseCompression;
 using Microsoft.Extensions.Options;
+using Webmail.MailCore.Model;
 using Webmail.MailCore.Settings;
 using Webmail.Web.Live;
 using Webmail.Web.Mail;
@@ -65,8 +66,14 @@ public static class WebUi
     /// <summary>The middleware in its order, then the pages and their endpoints. Map APIs after it.</summary>
     public static WebApplication MapWebUi(this WebApplication app)
     {
-        app.UseResponseCompression();
         app.UseMiddleware<SecurityHeaders>();
+        app.UseExceptionHandler(new ExceptionHandlerOptions
+        {
+            ExceptionHandlingPath = "/error/500",
+            CreateScopeForErrors = true,
+            StatusCodeSelector = e => e is MailException { Error: MailError.Unavailable } ? StatusCodes.Status503ServiceUnavailable : StatusCodes.Status500InternalServerError,
+        });
+        app.UseResponseCompression();
         app.UseRequestLocalization();
         app.UseStatusCodePagesWithReExecute("/error/{0}", createScopeForStatusCodePages: true);
         app.UseAuthentication();

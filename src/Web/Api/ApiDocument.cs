@@ -6,7 +6,14 @@ namespace Webmail.Web.Api;
 /// <summary>What the OpenAPI document says beyond the resources themselves.</summary>
 internal static class ApiDocument
 {
-    public static void Describe(OpenApiOptions options) => options.AddDocumentTransformer((document, _, _) =>
+    public static void Describe(OpenApiOptions options)
+    {
+        // What the pages call beside it is theirs.
+        options.ShouldInclude = resource => resource.RelativePath?.StartsWith("api/v1/", StringComparison.Ordinal) == true;
+        options.AddDocumentTransformer((document, _, _) => Fill(document));
+    }
+
+    private static Task Fill(OpenApiDocument document)
     {
         document.Info = new OpenApiInfo
         {
@@ -26,5 +33,5 @@ internal static class ApiDocument
             new OpenApiSecurityRequirement { [new OpenApiSecuritySchemeReference("token", document)] = [] },
         ];
         return Task.CompletedTask;
-    });
+    }
 }

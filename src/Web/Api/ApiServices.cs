@@ -27,6 +27,7 @@ public static class ApiServices
                 options.ForwardChallenge = BasicAuthentication.Scheme;
             });
         services.AddAuthorizationBuilder().AddPolicy(Policy, p => p.AddAuthenticationSchemes(Policy).RequireAuthenticatedUser());
+        services.AddExceptionHandler<ApiExceptions>();
         services.AddOpenApi("v1", ApiDocument.Describe);
         return services;
     }
@@ -48,6 +49,11 @@ public static class ApiServices
             .WithTitle("Webmail API")
             .WithOpenApiRoutePattern("/api/openapi/{documentName}.json")
             .DisableDefaultFonts()
+            .WithFavicon("/favicon.svg")
+            .HideClientButton()
+            .HideDeveloperTools()
+            .DisableAgent()
+            .DisableMcp()
             .DisableTelemetry()).AllowAnonymous();
         app.Map("/api/{**rest}", () => ApiErrors.Problem(StatusCodes.Status404NotFound, "There is no such resource")).ExcludeFromDescription();
         return app;

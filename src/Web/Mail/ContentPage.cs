@@ -14,7 +14,7 @@ internal static class ContentPage
         html, body { margin: 0; padding: 0; background: transparent; }
         body { overflow-x: auto; overflow-y: hidden; font: 15px/1.6 Inter, system-ui, -apple-system, "Segoe UI", Roboto, "PingFang SC", "Microsoft YaHei", "Noto Sans CJK SC", sans-serif; color: #16211f; overflow-wrap: anywhere; }
         [data-theme=dark] body { color: #e6ecea; }
-        .wm-text { white-space: pre-wrap; }
+        .wm-text { max-width: 84ch; white-space: pre-wrap; }
         .wm-text a { color: #0d6b68; }
         [data-theme=dark] .wm-text a { color: #5cc9c1; }
         .wm-text blockquote { margin: 0; padding: 0 0 0 12px; border-left: 2px solid #84938f; color: #4a5a57; }

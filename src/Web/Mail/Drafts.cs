@@ -18,6 +18,8 @@ internal sealed partial class Drafts(IMailStore store, IDirectory directory, Sub
     /// <summary>A file that is added; its bytes are read once.</summary>
     public sealed record Upload(string Name, string Type, Stream Content);
 
+    private const string Unfinished = "unfinished@draft.invalid";
+
     private sealed record Stored(MessageKey Key, EnvelopeView Envelope, MessageView View);
 
     /// <exception cref="MailException">NotFound: the draft is gone; OverQuota, TooLarge</exception>
@@ -43,7 +45,7 @@ internal sealed partial class Drafts(IMailStore store, IDirectory directory, Sub
         var before = await OpenAsync(mail, key, ct) ?? throw new MailException(MailError.NotFound, "The draft is gone");
         var (envelope, view) = (before.Envelope, before.View);
         var fields = new DraftFields(
-            key, null, null, envelope.From.Count > 0 ? envelope.From[0].Address : null, Names(envelope.To), Names(envelope.Cc), Names(envelope.Bcc), envelope.Subject,
+            key, null, null, envelope.From.Count > 0 ? envelope.From[0].Address : null, Typed(envelope.To), Typed(envelope.Cc), Typed(envelope.Bcc), envelope.Subject,
             !view.HasHtml, string.Concat(view.Texts.Where(t => t.IsHtml).Select(t => t.Content)), view.PlainText, null);
         var files = FilesOf(view, keep: null);
         files.Add(new(upload.Name, upload.Type, null, _ => new(upload.Content)));
@@ -177,16 +179,19 @@ internal sealed partial class Drafts(IMailStore store, IDirectory directory, Sub
         return bodies.Count == 0 ? null : (await MessageView.ReadAsync(bodies[0].Body, ct)).Header;
     }
 
-    /// <summary>A draft keeps what is not an address yet; a message to send must have addresses only.</summary>
+    /// <summary>A draft keeps what is not an address yet, as the name of a mailbox that can't be (RFC 2606); a message to send must have addresses only.</summary>
     private List<MailPerson> People(IReadOnlyList<string>? typed, bool isDraft)
     {
         var people = new List<MailPerson>();
         foreach (var text in (typed ?? []).Select(t => t.Trim()).Where(t => t.Length is > 0 and < 1000))
         {
             var person = Person(text);
-            if (!isDraft && EmailAddress.TryParse(person.Address) is null)
+            if (EmailAddress.TryParse(person.Address) is not null)
+                people.Add(person);
+            else if (isDraft)
+                people.Add(new(text, Unfinished));
+            else
                 throw new MailException(MailError.Invalid, text);
-            people.Add(person);
         }
 
         return settings.Limits.Recipients == 0 || people.Count <= settings.Limits.Recipients
@@ -201,7 +206,8 @@ internal sealed partial class Drafts(IMailStore store, IDirectory directory, Sub
         return new(text[..open].Trim().Trim('"').Replace("\\\"", "\"", StringComparison.Ordinal), text[(open + 1)..^1].Trim());
     }
 
-    private static string[] Names(IReadOnlyList<MailPerson> people) => [.. people.Select(p => p.ToString())];
+    /// <summary>What was typed: the form in which a field of recipients takes people.</summary>
+    internal static string[] Typed(IReadOnlyList<MailPerson> people) => [.. people.Select(p => p.Address == Unfinished ? p.Name : p.ToString())];
 
     private static string Cut(string text, int length) => text.Length <= length ? text : text[..length];
 

@@ -62,7 +62,7 @@ public sealed partial class MessageReader : IAsyncDisposable
         : T["undisclosed recipients"];
 
     private (string Name, IReadOnlyList<MailPerson> People)[] Fields =>
-        [(T["From"], _envelope!.From), (T["Reply to"], _envelope.ReplyTo), (T["To"], _envelope.To), (T["Cc"], _envelope.Cc), (T["Bcc"], _envelope.Bcc)];
+        [(T["From"], _envelope!.From), (T["Reply to"], _envelope.ReplyTo.SequenceEqual(_envelope.From) ? [] : _envelope.ReplyTo), (T["To"], _envelope.To), (T["Cc"], _envelope.Cc), (T["Bcc"], _envelope.Bcc)];
 
     public ValueTask DisposeAsync()
     {

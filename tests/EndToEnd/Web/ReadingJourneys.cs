@@ -235,4 +235,23 @@ public sealed class ReadingJourneys(WebSite site)
         await tab.Compose.WaitForAsync();
         Assert.Equal(390, await tab.Page.EvaluateAsync<int>("document.scrollingElement.scrollWidth"));
     }
+
+    [Fact]
+    public async Task What_was_made_for_a_desk_fits_a_phone()
+    {
+        var jan = await site.NewUserAsync("jan");
+        await site.MailOf(jan).PutAsync("""
+            From: News <news@elsewhere.test>
+            Subject: Wide
+            MIME-Version: 1.0
+            Content-Type: text/html; charset=utf-8
+
+            <table width="600"><tr><td width="600" id="cell">A letter in a table, and <b id=end style="float:right">its end</b></td></tr></table>
+            """);
+        await using var tab = await site.SignedInAsync(jan, 390, 844, isPhone: true);
+        await tab.OpenAsync("Wide");
+        var right = await tab.Frame("#end").EvaluateAsync<double>("e => e.getBoundingClientRect().right");
+        Assert.InRange(right, 200, 390);
+        await Assertions.Expect(tab.Page.Locator(".bar")).ToBeHiddenAsync();
+    }
 }

@@ -61,6 +61,7 @@ public sealed class WritingJourneys(WebSite site)
         await using var tab = await site.SignedInAsync(cat);
         await tab.Page.ClickAsync(".compose-button");
         await tab.Compose.WaitForAsync();
+        await tab.Page.Keyboard.TypeAsync("not an address yet,Anna <anna@elsewhere.test>,");
         await tab.Page.FillAsync(".compose-subject", "Half a thought");
         await tab.Page.ClickAsync(".compose-editor");
         await tab.Page.Keyboard.TypeAsync("It begins");
@@ -70,6 +71,8 @@ public sealed class WritingJourneys(WebSite site)
         await tab.Page.ReloadAsync();
         await tab.Compose.WaitForAsync();
         await Assertions.Expect(tab.Page.Locator(".compose-editor")).ToContainTextAsync("It begins");
+        await Assertions.Expect(tab.Page.Locator(".person.is-bad")).ToHaveTextAsync(new System.Text.RegularExpressions.Regex("^not an address yet"));
+        await Assertions.Expect(tab.Page.Locator(".person")).ToHaveCountAsync(2);
         await tab.Page.ClickAsync(".compose-editor");
         await tab.Page.Keyboard.PressAsync("Control+End");
         await tab.Page.Keyboard.TypeAsync(" and goes on");

@@ -5,10 +5,23 @@ export function attach(frame) {
   let sizes = null;
   const stop = new AbortController();
 
+  // Mail that was laid out for a desk is wider than a phone: it is drawn smaller, as far as one can still read it.
+  function shrink() {
+    const page = frame.contentDocument;
+    page.body.style.zoom = "";
+    const [has, wants] = [page.documentElement.clientWidth, page.documentElement.scrollWidth];
+    if (wants > has + 1) page.body.style.zoom = String(Math.max(has / wants, 0.5));
+  }
+
+  let width = 0;
   function fit() {
     const page = frame.contentDocument;
     if (!page?.body) return;
-    const height = Math.ceil(Math.max(page.body.getBoundingClientRect().height, page.body.scrollHeight));
+    if (frame.clientWidth !== width) {
+      width = frame.clientWidth;
+      shrink();
+    }
+    const height = Math.ceil(Math.max(page.documentElement.getBoundingClientRect().height, page.body.scrollHeight * (Number(page.body.style.zoom) || 1)));
     // A table wider than the pane scrolls inside the frame; leave room for its bar.
     const isWide = page.documentElement.scrollWidth > page.documentElement.clientWidth + 1;
     frame.style.height = `${Math.min(height + (isWide ? 18 : 2), 200000)}px`;
