@@ -101,8 +101,8 @@ public sealed class AdminJourneys(WebSite site)
         await tab.Page.GetByText("Change the password").ClickAsync();
         await tab.Page.GetByText("Your password was changed").WaitForAsync();
         await tab.SignInAsync(bob.Address.ToString(), "a quite new one");
-        await tab.Page.WaitForURLAsync("**/mail/inbox");
+        await tab.AtAsync("**/mail/inbox");
         await tab.ReadyAsync();
-        await other.Page.WaitForURLAsync("**/signin?why=ended*");
+        await other.AtAsync("**/signin?why=ended*");
     }
 }

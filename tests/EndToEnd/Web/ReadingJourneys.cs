@@ -157,9 +157,8 @@ public sealed class ReadingJourneys(WebSite site)
         await tab.Page.GetByRole(AriaRole.Dialog).GetByText("Next message").WaitForAsync();
         await keys.PressAsync("Escape");
         await Assertions.Expect(tab.Page.GetByRole(AriaRole.Dialog)).ToHaveCountAsync(0);
-        await keys.PressAsync("g");
-        await keys.PressAsync("t");
-        await tab.Page.WaitForURLAsync("**/mail/sent");
+        await keys.TypeAsync("gt");
+        await tab.AtAsync("**/mail/sent");
         await keys.PressAsync("/");
         Assert.Equal("q", await tab.Page.EvaluateAsync<string>("document.activeElement.name"));
     }

@@ -13,13 +13,13 @@ public sealed class SignInJourneys(WebSite site)
         var ann = await site.NewUserAsync("ann");
         await using var tab = await site.BrowserAsync();
         await tab.Page.GotoAsync("/mail/sent");
-        await tab.Page.WaitForURLAsync("**/signin?then=*");
+        await tab.AtAsync("**/signin?then=*");
         await tab.SignInAsync(ann.Address.ToString(), "not the password");
         await tab.Page.GetByRole(Microsoft.Playwright.AriaRole.Alert).GetByText("don't match").WaitForAsync();
         Assert.Equal(ann.Address.ToString(), await tab.Page.InputValueAsync("[name=address]"));
 
         await tab.SignInAsync(ann.Address.ToString(), WebSite.Password);
-        await tab.Page.WaitForURLAsync("**/mail/sent");
+        await tab.AtAsync("**/mail/sent");
         await tab.ReadyAsync();
         await tab.Page.GetByText("Nothing sent yet").WaitForAsync();
 
@@ -27,7 +27,7 @@ public sealed class SignInJourneys(WebSite site)
         await tab.Page.GetByText("Sign out").ClickAsync();
         await tab.Page.GetByText("You are signed out.").WaitForAsync();
         await tab.Page.GotoAsync("/mail/inbox");
-        await tab.Page.WaitForURLAsync("**/signin?then=*");
+        await tab.AtAsync("**/signin?then=*");
     }
 
     [Fact]
@@ -36,7 +36,7 @@ public sealed class SignInJourneys(WebSite site)
         var bob = await site.NewUserAsync("bob");
         await using var tab = await site.SignedInAsync(bob);
         await site.Services.GetRequiredService<UserAdmin>().SetDisabledAsync(Principal.LocalConsole, bob.Address.ToString(), true, CancellationToken.None);
-        await tab.Page.WaitForURLAsync("**/signin?why=ended*");
+        await tab.AtAsync("**/signin?why=ended*");
         var answer = await tab.Page.APIRequest.GetAsync("/drafts/start?kind=new");
         Assert.Equal(401, answer.Status);
     }
@@ -51,7 +51,7 @@ public sealed class SignInJourneys(WebSite site)
         await using var tab = await site.BrowserAsync();
         await tab.Page.GotoAsync("/signin?then=" + Uri.EscapeDataString(then));
         await tab.SignInAsync(cat.Address.ToString(), WebSite.Password);
-        await tab.Page.WaitForURLAsync(site.Url + "/mail/inbox");
+        await tab.AtAsync(site.Url + "/mail/inbox");
     }
 
     [Fact]

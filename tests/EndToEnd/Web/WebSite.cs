@@ -1,5 +1,6 @@
 using System.Collections.Concurrent;
 using System.Net;
+using System.Text.RegularExpressions;
 using Deque.AxeCore.Playwright;
 using Microsoft.AspNetCore.Builder;
 using Microsoft.AspNetCore.Components.Server;
@@ -132,7 +133,7 @@ public sealed class WebSite : IAsyncLifetime
         var tab = await BrowserAsync(width, height, isDark, locale, isPhone);
         await tab.Page.GotoAsync("/signin");
         await tab.SignInAsync(principal.Address.ToString(), Password);
-        await tab.Page.WaitForURLAsync("**/mail/inbox");
+        await tab.AtAsync("**/mail/inbox");
         await tab.ReadyAsync();
         return tab;
     }
@@ -259,6 +260,10 @@ public sealed class Tab : IAsyncDisposable
         await Page.FillAsync("[name=password]", password);
         await Page.ClickAsync("main button[type=submit]");
     }
+
+    /// <summary>Until the URL is one of a pattern, where ** stands for anything. Asks again and again: an event may have come before one listens.</summary>
+    public Task AtAsync(string pattern) =>
+        Assertions.Expect(Page).ToHaveURLAsync(new Regex("^" + Regex.Escape(pattern).Replace("\\*\\*", ".*", StringComparison.Ordinal).Replace("\\*", "[^/]*", StringComparison.Ordinal) + "$"));
 
     /// <summary>Until the circuit is there: mail.js has been attached by then.</summary>
     public Task ReadyAsync() => Page.WaitForSelectorAsync("[data-mail][data-live]");

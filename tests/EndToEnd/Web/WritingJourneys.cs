@@ -67,7 +67,7 @@ public sealed class WritingJourneys(WebSite site)
         await tab.Page.Keyboard.TypeAsync("It begins");
         await Assertions.Expect(tab.Page.Locator("[data-state]")).ToHaveTextAsync("Draft saved");
         await Assertions.Expect(tab.Page.Locator("a.folder[href='/mail/drafts'] .folder-count")).ToHaveTextAsync("1");
-        await tab.Page.WaitForURLAsync("**compose=draft**");
+        await tab.AtAsync("**compose=draft**");
         await tab.Page.ReloadAsync();
         await tab.Compose.WaitForAsync();
         await Assertions.Expect(tab.Page.Locator(".compose-editor")).ToContainTextAsync("It begins");

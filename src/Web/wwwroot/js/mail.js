@@ -85,13 +85,14 @@ export function attach(root, page) {
       return;
     }
     let act = null;
-    if (goes && Date.now() - goes < 1200) act = { i: "go-inbox", d: "go-drafts", t: "go-sent", a: "go-archive", b: "go-trash", j: "go-junk" }[e.key];
+    // By when it was pressed, not by when a busy browser comes to it.
+    if (goes && e.timeStamp - goes < 2000) act = { i: "go-inbox", d: "go-drafts", t: "go-sent", a: "go-archive", b: "go-trash", j: "go-junk" }[e.key];
     goes = 0;
     act ??= {
       j: "next", k: "previous", o: "open", u: "list", c: "compose", r: "reply", a: "reply-all", f: "forward", e: "archive", "#": "delete", Delete: "delete",
       "!": "junk", v: "move", s: "star", x: "pick", z: "undo", "?": "help", I: "seen", U: "unseen",
     }[e.key];
-    if (e.key === "g") goes = Date.now();
+    if (e.key === "g") goes = e.timeStamp;
     else if (e.key === "/") {
       document.querySelector(".search-box")?.focus();
       document.querySelector(".search-box")?.select();
