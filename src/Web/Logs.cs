@@ -11,6 +11,8 @@ internal static partial class Logs
         logging.ClearProviders();
         logging.AddConfiguration(configuration.GetSection("Logging"));
         logging.AddFilter("Microsoft.Hosting.Lifetime", LogLevel.Warning);
+        // It warns that keys are stored as they are: their directory is the server's alone, as the mail beside it is.
+        logging.AddFilter("Microsoft.AspNetCore.DataProtection.KeyManagement.XmlKeyManager", LogLevel.Error);
         logging.AddConsole(console =>
         {
             console.LogToStandardErrorThreshold = LogLevel.Trace;
