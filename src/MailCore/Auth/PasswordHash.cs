@@ -1,6 +1,7 @@
 using System.Globalization;
 using System.Security.Cryptography;
-using Konscious.Security.Cryptography;
+using NSec.Cryptography;
+using Foreign = Konscious.Security.Cryptography;
 
 namespace Webmail.MailCore.Auth;
 
@@ -63,10 +64,17 @@ internal sealed record PasswordHash
 
     public override string ToString() => $"$argon2id$v=19$m={_memory},t={_passes},p={_lanes}${Base64(_salt)}${Base64(_hash)}";
 
+    // libsodium is some times faster and leaves no garbage of 19 MiB behind, but knows one lane and salts of 16 octets only.
     private static byte[] Derive(byte[] password, byte[] salt, int memory, int passes, int lanes, int length)
     {
-        using var argon = new Argon2id(password) { Salt = salt, MemorySize = memory, Iterations = passes, DegreeOfParallelism = lanes };
-        return argon.GetBytes(length);
+        if (lanes == 1 && salt.Length == SaltBytes)
+        {
+            var own = new Argon2id(new Argon2Parameters { DegreeOfParallelism = 1, MemorySize = memory, NumberOfPasses = passes });
+            return own.DeriveBytes(password, salt, length);
+        }
+
+        using var foreign = new Foreign.Argon2id(password) { Salt = salt, MemorySize = memory, Iterations = passes, DegreeOfParallelism = lanes };
+        return foreign.GetBytes(length);
     }
 
     private static bool TryNumber(string text, string key, int min, int max, out int value)
