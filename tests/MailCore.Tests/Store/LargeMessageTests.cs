@@ -97,16 +97,22 @@ public sealed class LargeMessageTests(PostgresFixture postgres) : IClassFixture<
         await using var node = await Node.StartAsync(postgres);
         var mail = await node.AccountAsync();
         var inbox = await mail.InboxAsync();
-        GC.Collect();
-        var before = GC.GetTotalMemory(forceFullCollection: true);
+        var before = Held();
         long peak = 0;
-        using var sampler = new Timer(_ => peak = Math.Max(peak, GC.GetTotalMemory(false)), null, 0, 5);
-        await Task.WhenAll(Enumerable.Range(0, 10).Select(n => StoreAsync(node, mail, inbox, n, Size)));
-        var held = Math.Max(peak, GC.GetTotalMemory(false)) - before;
-        Assert.True(held < 150L * 1024 * 1024, $"{held / 1024 / 1024} MiB for 500 MiB of messages");
+        await using (new Timer(_ => peak = Math.Max(peak, Held()), null, 0, 50))
+            await Task.WhenAll(Enumerable.Range(0, 10).Select(n => StoreAsync(node, mail, inbox, n, Size)));
+        var held = peak - before;
+        Assert.True(held < 100L * 1024 * 1024, $"{held / 1024 / 1024} MiB for 500 MiB of messages");
         Assert.Equal(10, (await mail.Messages.OpenAsync(inbox, None)).Count);
         var bodies = await mail.Messages.ReadBodiesAsync(inbox, [.. Enumerable.Range(1, 10).Select(i => new Uid((uint)i))], None);
         Assert.All(bodies, b => Assert.Equal(Size, b.Body.Length));
+
+        // What is held, not what waits to be collected: when the runtime does that is its own affair.
+        static long Held()
+        {
+            GC.Collect();
+            return GC.GetTotalMemory(forceFullCollection: false);
+        }
     }
 
     [Fact]
