@@ -13,8 +13,8 @@ namespace Webmail.Protocols.Smtp;
 /// </summary>
 internal sealed class SmtpHandler(SmtpProfile profile, SmtpServices services) : IWireHandler
 {
-    /// <summary>RFC 5321 section 4.5.3.1.4 asks for 512 at least, extensions for some hundreds more.</summary>
-    private const int MaxLine = 4096;
+    /// <summary>RFC 5321 section 4.5.3.1.4 asks for 512 at least, AUTH for 12288 (RFC 4954 section 4).</summary>
+    private const int MaxLine = 12_288;
 
     private const int MaxIdleCommands = 100;
 
