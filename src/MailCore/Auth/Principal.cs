@@ -1,5 +1,3 @@
-using System.Net;
-using System.Security.Cryptography.X509Certificates;
 using Webmail.MailCore.Model;
 
 namespace Webmail.MailCore.Auth;
@@ -20,72 +18,3 @@ public sealed record Principal(AccountId Account, EmailAddress Address, bool IsA
     /// <summary>The app password, token or certificate that it logged in with: what is removed ends its sessions. Null: the account's own password.</summary>
     public long? Credential { get; init; }
 }
-
-/// <summary>What is known of the client that tries to log in: for throttling, for the log, and for mechanisms that look at TLS.</summary>
-/// <param name="Protocol">"imap", "pop3", "smtp", "web" …</param>
-public sealed record ClientFacts(IPAddress? Address, string Protocol, bool IsEncrypted)
-{
-    /// <summary>Null: no TLS, or one that ends elsewhere.</summary>
-    public ITlsSession? Tls { get; init; }
-}
-
-/// <summary>What a connection's TLS can say to those who log in over it.</summary>
-public interface ITlsSession
-{
-    /// <summary>Whether the channel binding that clients of this TLS version begin with is at hand: only then is there any use in SCRAM-…-PLUS.</summary>
-    bool HasChannelBinding { get; }
-
-    /// <summary>The octets that both ends of this very connection know; null: not of this type.</summary>
-    /// <param name="type">"tls-exporter" (RFC 9266), "tls-unique", "tls-server-end-point" (RFC 5929)</param>
-    byte[]? ChannelBinding(string type);
-
-    /// <summary>What the client presented and proved to own, of whatever issuer; null: none.</summary>
-    X509Certificate2? ClientCertificate { get; }
-}
-
-/// <summary>Checks credentials. The one place where a password is compared.</summary>
-public interface IAuthenticator
-{
-    /// <summary>
-    /// Null when the name or the password is wrong or the account is disabled: the caller can't tell which, and neither time nor answer does.
-    /// A login name without a domain is tried as it stands in no domain: it never matches.
-    /// </summary>
-    /// <exception cref="MailException"><see cref="MailError.Throttled"/> (too many failures), <see cref="MailError.Unavailable"/></exception>
-    ValueTask<Principal?> LoginAsync(string name, string password, ClientFacts client, CancellationToken ct);
-
-    /// <summary>Begins a SCRAM login (RFC 5802), which names the user only: any app password of the account will do. A name that doesn't exist begins like one that does.</summary>
-    /// <exception cref="MailException"><see cref="MailError.Throttled"/> (too many failures), <see cref="MailError.Unavailable"/></exception>
-    ValueTask<IScramLogin> ScramAsync(string name, ClientFacts client, CancellationToken ct);
-
-    /// <summary>Logs in by an access token.</summary>
-    /// <param name="name">Whose it shall be; null: whose it is.</param>
-    /// <exception cref="MailException"><see cref="MailError.Throttled"/> (too many failures), <see cref="MailError.Unavailable"/></exception>
-    ValueTask<TokenLogin> TokenAsync(string token, string? name, ClientFacts client, CancellationToken ct);
-
-    /// <summary>Logs in by the client's TLS certificate. Null: there is none, or it is nobody's, or not that user's.</summary>
-    /// <param name="name">Who it shall be; null: the one user that the certificate names.</param>
-    /// <exception cref="MailException"><see cref="MailError.Throttled"/> (too many failures), <see cref="MailError.Unavailable"/></exception>
-    ValueTask<Principal?> CertificateAsync(string? name, ClientFacts client, CancellationToken ct);
-
-    /// <summary>False as soon as the account was removed or disabled, its credentials changed, or the one that the principal was made by was removed.</summary>
-    ValueTask<bool> IsCurrentAsync(Principal principal, CancellationToken ct);
-}
-
-/// <summary>A SCRAM login between its two messages.</summary>
-public interface IScramLogin
-{
-    ReadOnlyMemory<byte> Salt { get; }
-
-    int Iterations { get; }
-
-    /// <summary>Null: the proof is that of no app password of an enabled account.</summary>
-    /// <exception cref="MailException"><see cref="MailError.Throttled"/> (too many failures), <see cref="MailError.Unavailable"/></exception>
-    ValueTask<ScramSuccess?> ProveAsync(ReadOnlyMemory<byte> authMessage, ReadOnlyMemory<byte> clientProof, CancellationToken ct);
-}
-
-/// <param name="ServerSignature">What proves to the client that the server knew its password.</param>
-public sealed record ScramSuccess(Principal Principal, ReadOnlyMemory<byte> ServerSignature);
-
-/// <param name="Principal">Null: refused.</param>
-/// <param name="LacksScope">The token is good, but not for this protocol.</param>
-public readonly record struct TokenLogin(Principal? Principal, bool LacksScope);

@@ -32,7 +32,7 @@ public sealed record WebmailSettings
     /// <summary>Name servers; empty: the system's.</summary>
     public IReadOnlyList<IPEndPoint> DnsServers { get; init; } = [];
 
-    /// <summary>Domains that we take mail for and pass on (backup MX), in lower case; "*.example" is not supported.</summary>
+    /// <summary>Domains that we take mail for and pass on (backup MX), in lower case; each stands for itself, not for the domains below it.</summary>
     public IReadOnlyList<string> RelayDomains { get; init; } = [];
 
     /// <summary>How long to wait for work under way when stopping.</summary>

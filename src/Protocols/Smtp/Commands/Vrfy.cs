@@ -19,10 +19,10 @@ internal sealed record Vrfy : IAnyTimeCommand<Vrfy>
     public ValueTask<SmtpReply> RunAsync(SmtpSession session, CancellationToken ct) => new(SmtpHandler.Idle(session, CannotTell));
 }
 
-/// <summary>EXPN: not for us to tell who is on a list.</summary>
+/// <summary>EXPN (RFC 5321 sections 3.5.3 and 7.3): refused for good, since who is on a list is nobody's to fish for.</summary>
 internal sealed record Expn : IAnyTimeCommand<Expn>
 {
-    private static readonly SmtpReply NotHere = SmtpReply.Of(502, "5.5.1", "EXPN is not implemented");
+    private static readonly SmtpReply NotHere = SmtpReply.Of(502, "5.5.1", "Lists are not expanded here");
 
     public static string Verb => "EXPN";
 
