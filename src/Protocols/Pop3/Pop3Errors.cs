@@ -6,9 +6,9 @@ namespace Webmail.Protocols.Pop3;
 internal static class Pop3Errors
 {
     /// <summary>A bug or an outage, logged by the loop.</summary>
-    public static readonly Pop3Reply Bug = Pop3Reply.Err("Something went wrong here; try again later", Code.SysTemp);
+    public static readonly Pop3Reply Bug = Pop3Reply.Err("Something went wrong here; try again later", Code.SysTemp) with { IsOurs = true };
 
-    public static Pop3Reply ReplyFor(MailException e) => Pop3Reply.Err(e.Message, CodeFor(e.Error));
+    public static Pop3Reply ReplyFor(MailException e) => Pop3Reply.Err(e.Message, CodeFor(e.Error)) with { IsOurs = e.Error == MailError.Unavailable };
 
     internal static string? CodeFor(MailError error) => error switch
     {

@@ -67,7 +67,7 @@ internal sealed class Pop3Handler(Pop3Services services) : IWireHandler
             var reply = line.Status == ReadStatus.Data ? await AnswerAsync(session, line.Bytes, ct) : ReplyToEnd(line.Status, session.Maildrop is not null);
             if (ReferenceEquals(reply, Silence))
                 return;
-            if (!reply.IsOk && reply.After != After.Close && ++session.Errors >= services.Settings.Limits.Errors && services.Settings.Limits.Errors > 0)
+            if (reply is { IsOk: false, IsOurs: false } && reply.After != After.Close && ++session.Errors >= services.Settings.Limits.Errors && services.Settings.Limits.Errors > 0)
                 reply = TooManyErrors;
             if (!await WriteAsync(session, reply, ct) || reply.After == After.Close)
                 return;

@@ -41,6 +41,9 @@ internal sealed record Pop3Reply(bool IsOk, string Text, string? Code = null, Af
     /// <summary>What goes before the text in every language: LANG's answer begins with the language's tag.</summary>
     public string? Tag { get; init; }
 
+    /// <summary>An error of ours, an outage say: it isn't counted among the client's.</summary>
+    public bool IsOurs { get; init; }
+
     public Pop3Reply Then(After after) => this with { After = after };
 
     public void WriteTo(IBufferWriter<byte> output, Pop3Language language)

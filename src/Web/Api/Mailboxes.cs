@@ -24,14 +24,17 @@ internal static class Mailboxes
         var mailboxes = api.MapGroup("/mailboxes").WithTags("Mailboxes");
         mailboxes.MapGet("/", ListAsync).WithSummary("All mailboxes with their counters");
         mailboxes.MapPost("/", CreateAsync).WithSummary("Make a mailbox, missing parents too").Produces<MailboxResource>(StatusCodes.Status201Created);
-        mailboxes.MapGet("/{id}", GetAsync).WithSummary("One mailbox");
+        mailboxes.MapGet("/{id}", GetAsync).WithSummary("One mailbox, by id or by name (a slash as %2F)");
         mailboxes.MapPatch("/{id}", ChangeAsync).WithSummary("Rename or subscribe");
         mailboxes.MapDelete("/{id}", DeleteAsync).WithSummary("Delete with all messages").Produces(StatusCodes.Status204NoContent);
     }
 
+    /// <summary>By its id, or by its name ("INBOX", "Projects/2026"); in a path the name's slashes are written %2F.</summary>
     /// <exception cref="MailException">NotFound</exception>
-    internal static async Task<MailboxInfo> FindAsync(AccountMail mail, string id, CancellationToken ct) =>
-        await mail.Mailboxes.FindAsync(id, ct) ?? throw new MailException(MailError.NotFound, "There is no such mailbox");
+    internal static async Task<MailboxInfo> FindAsync(AccountMail mail, string mailbox, CancellationToken ct) =>
+        await mail.Mailboxes.FindAsync(mailbox, ct)
+        ?? (MailboxName.TryParse(mailbox.Replace("%2F", "/", StringComparison.OrdinalIgnoreCase)) is { } name ? await mail.Mailboxes.FindAsync(name, ct) : null)
+        ?? throw new MailException(MailError.NotFound, "There is no such mailbox");
 
     internal static AccountMail Mail(this HttpContext http) => http.RequestServices.GetRequiredService<IMailStore>().For(http.User.Required());
 
@@ -54,7 +57,7 @@ internal static class Mailboxes
             await mail.Mailboxes.RenameAsync(info.Name, MailboxName.Parse(name), ct);
         if (change.IsSubscribed is { } subscribed)
             await mail.Mailboxes.SetSubscribedAsync(change.Name is null ? info.Name : MailboxName.Parse(change.Name), subscribed, ct);
-        return Resource(await FindAsync(mail, id, ct));
+        return Resource(await mail.Mailboxes.GetAsync(info.Id, ct) ?? throw new MailException(MailError.NotFound, "The mailbox was deleted meanwhile"));
     }
 
     private static async Task<IResult> DeleteAsync(string id, HttpContext http, CancellationToken ct)

@@ -51,7 +51,7 @@ public sealed record MessageResource(
     IReadOnlyList<MessageFileResource> Files,
     string Source);
 
-/// <summary>Flags to add and to take away, and the mailbox to move to; what is null stays.</summary>
+/// <summary>Flags to add and to take away, and the mailbox to move to, by id or by name; what is null stays.</summary>
 [JsonUnmappedMemberHandling(JsonUnmappedMemberHandling.Disallow)]
 public sealed record MessageChange(IReadOnlyList<string>? AddFlags, IReadOnlyList<string>? RemoveFlags, string? Mailbox);
 

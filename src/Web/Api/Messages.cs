@@ -27,7 +27,7 @@ internal static class Messages
         messages.MapGet("/{id}/cid/{cid}", PictureAsync).ExcludeFromDescription();
     }
 
-    /// <param name="mailbox">Its id.</param>
+    /// <param name="mailbox">Its id or its name.</param>
     /// <param name="search">Only what matches.</param>
     /// <param name="before">Only UIDs lower than this: "next" of the page before.</param>
     /// <param name="limit">At most 500.</param>
@@ -65,7 +65,7 @@ internal static class Messages
         return Results.Ok(await reading.MessageAsync(uid, ct) ?? throw Gone());
     }
 
-    /// <param name="mailbox">Its id.</param>
+    /// <param name="mailbox">Its id or its name.</param>
     /// <param name="flags">Separated by blanks.</param>
     private static async Task<IResult> AppendAsync(string mailbox, string? flags, HttpContext http, WebmailSettings settings, CancellationToken ct)
     {

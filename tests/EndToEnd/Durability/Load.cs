@@ -55,6 +55,61 @@ internal sealed partial class Load(ServerProcess server, Ledger ledger, Cancella
         n => Begin("a", client, n, Admin, [Admin]),
         AppendAsync);
 
+    /// <summary>A POP3 session of somebody who has mail.</summary>
+    public async Task<LineConnection> OpenMaildropAsync()
+    {
+        var connection = await LineConnection.OpenAsync(server.Address, server.Pop3);
+        await connection.LineAsync();
+        Assert.StartsWith("+OK", await AskAsync(connection, $"USER {Wangwu}"), StringComparison.Ordinal);
+        Assert.StartsWith("+OK", await AskAsync(connection, $"PASS {server.Passwords[Wangwu]}"), StringComparison.Ordinal);
+        return connection;
+    }
+
+    /// <summary>Reads one message by POP3 over and over: an outage is no error of the client's, so however many commands it costs, the session goes on after it.</summary>
+    public async Task RetrieveAsync(LineConnection connection)
+    {
+        for (var isLast = false; !isLast;)
+        {
+            isLast = enough.IsCancellationRequested;
+            isLast &= await RetrieveAsync(connection, times: 10);
+            await Task.Delay(50, CancellationToken.None);
+        }
+
+        Pop3Accepts(await AskAsync(connection, "QUIT"));
+    }
+
+    private static async Task<string> AskAsync(LineConnection connection, string line)
+    {
+        await connection.SendAsync(line + "\r\n");
+        return await connection.LineAsync();
+    }
+
+    /// <summary>Pipelined. True: all came.</summary>
+    private async Task<bool> RetrieveAsync(LineConnection connection, int times)
+    {
+        var came = 0;
+        await connection.SendAsync(string.Concat(Enumerable.Repeat("RETR 1\r\n", times)));
+        for (var i = 0; i < times; i++)
+        {
+            if (!Pop3Accepts(await connection.LineAsync()))
+                continue;
+            came++;
+            while (await connection.LineAsync() != ".")
+            {
+            }
+        }
+
+        return came == times;
+    }
+
+    private bool Pop3Accepts(string reply)
+    {
+        if (reply.StartsWith("+OK", StringComparison.Ordinal))
+            return true;
+        ledger.Refused(reply, mayBeTried: reply.StartsWith("-ERR [SYS/TEMP]", StringComparison.Ordinal));
+        return false;
+    }
+
     private string FarAddress(int client, int n) => string.Create(CultureInfo.InvariantCulture, $"q{Name}{client}n{n}@far.test");
 
     private Sent Begin(string kind, int client, int n, string from, string[] to)

@@ -67,11 +67,13 @@ public sealed class OutageTests(ITestOutputHelper output)
         var load = new Load(server, ledger, enough.Token);
         Task[] clients = [load.DeliverAsync(0), load.AppendAsync(0), load.SubmitAsync(0)];
         await ledger.MoreAsync(30);
+        using var maildrop = await load.OpenMaildropAsync();
+        var reader = load.RetrieveAsync(maildrop);
         ledger.TakeLongestPause();
         await outage();
         await ledger.MoreAsync(30);
         await enough.CancelAsync();
-        await Task.WhenAll(clients).WaitAsync(TimeSpan.FromMinutes(2), Ct);
+        await Task.WhenAll([.. clients, reader]).WaitAsync(TimeSpan.FromMinutes(2), Ct);
 
         output.WriteLine(string.Create(
             CultureInfo.InvariantCulture, $"{ledger.Acknowledged} acknowledged, {ledger.Refusals} refusals, nothing acknowledged for {ledger.TakeLongestPause().TotalSeconds:0.0} s"));

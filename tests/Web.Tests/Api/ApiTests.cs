@@ -80,6 +80,10 @@ public sealed class ApiTests(PostgresFixture postgres) : IClassFixture<PostgresF
         var renamed = await ann.Patch($"/api/v1/mailboxes/{id}", new { name = "Neu", isSubscribed = true }).JsonAsync();
         Assert.Equal(("Neu", true), (renamed.GetProperty("name").GetString(), renamed.GetProperty("isSubscribed").GetBoolean()));
         await world.As("bob").Get($"/api/v1/mailboxes/{id}").RefusedAsync(HttpStatusCode.NotFound);
+        var byName = await ann.Patch("/api/v1/mailboxes/Neu", new { name = "Andere/Größe" }).JsonAsync();
+        Assert.Equal((id, "Andere/Größe"), (byName.GetProperty("id").GetString(), byName.GetProperty("name").GetString()));
+        Assert.Equal(id, (await ann.Get("/api/v1/mailboxes/Andere%2FGr%C3%B6%C3%9Fe").JsonAsync()).GetProperty("id").GetString());
+        await ann.Get("/api/v1/mailboxes/Andere%2Fnone").RefusedAsync(HttpStatusCode.NotFound);
         await ann.Delete($"/api/v1/mailboxes/{id}").JsonAsync(HttpStatusCode.NoContent);
         await ann.Get($"/api/v1/mailboxes/{id}").RefusedAsync(HttpStatusCode.NotFound);
         Assert.Empty(world.Errors.All);
@@ -137,6 +141,7 @@ public sealed class ApiTests(PostgresFixture postgres) : IClassFixture<PostgresF
         Assert.Equal(JsonValueKind.Null, last.GetProperty("next").ValueKind);
         Assert.Equal(["message 4"], Subjects(await ann.Get($"/api/v1/messages?mailbox={inbox}&search=subject:%22message%204%22").JsonAsync()));
         await ann.Get("/api/v1/messages").RefusedAsync(HttpStatusCode.BadRequest);
+        Assert.Equal(5, (await ann.Get("/api/v1/messages?mailbox=inbox").JsonAsync()).GetProperty("total").GetInt32());
         await ann.Get("/api/v1/messages?mailbox=F99-1").RefusedAsync(HttpStatusCode.NotFound);
         await ann.Get("/api/v1/messages/nonsense").RefusedAsync(HttpStatusCode.NotFound);
         Assert.Empty(world.Errors.All);
