@@ -11,6 +11,10 @@ public interface IMailboxStore
     /// <summary>The same with the names that can't be selected: those for which <see cref="MailboxInfo.IsSelectable"/> is false.</summary>
     ValueTask<IReadOnlyList<MailboxInfo>> ListNamesAsync(CancellationToken ct);
 
+    /// <summary>The same with names that are subscribed only, now and whenever anything of it changes (RFC 5465).</summary>
+    /// <param name="changed">There is a newer listing. It runs on the store's thread: it must only set a flag or wake someone.</param>
+    ValueTask<IMailboxListWatch> WatchAsync(Action changed, CancellationToken ct);
+
     ValueTask<MailboxInfo?> FindAsync(MailboxName name, CancellationToken ct);
 
     /// <summary>By what <see cref="MailboxId.ToString"/> gave, for URLs. Null when there is none, or none that this principal may see.</summary>

@@ -31,6 +31,7 @@ internal static class StoreServices
         services.AddSingleton<MailboxIndex>();
         services.AddSingleton<Committed>();
         services.AddSingleton<KeywordCache>();
+        services.AddSingleton<MailboxListings>();
         services.AddSingleton<CommitLane>();
         services.AddSingleton<Flagging>();
         services.AddSingleton<Transfers>();

@@ -15,7 +15,7 @@ internal interface ILiteralGate
 }
 
 /// <summary>One whole command as it came, or why there is none. Valid until the next read.</summary>
-/// <param name="Status">Data: a command.</param>
+/// <param name="Status">Data: a command. Woken: nothing of one has been taken yet, and there may be something to tell.</param>
 /// <param name="Bytes">Without the last CRLF; spooled literals stand in it as their announcements only.</param>
 /// <param name="Refusal">Set: don't run it, answer this.</param>
 /// <param name="Fatal">The rest of the command can't be skipped: say BYE with the refusal and close.</param>
@@ -62,7 +62,7 @@ internal sealed class CommandReader(WirePipe wire, ILiteralGate gate) : IAsyncDi
         while (true)
         {
             var (status, buffer) = await wire.ReadAsync(ct);
-            if (status == ReadStatus.Woken)
+            if (status == ReadStatus.Woken && (_length > 0 || refusal is not null))
                 continue;
             if (status != ReadStatus.Data)
                 return new(status, default);

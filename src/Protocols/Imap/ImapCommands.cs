@@ -31,6 +31,7 @@ internal static class ImapCommands
         .Authenticated<Commands.Status>()
         .Authenticated<Append>()
         .Authenticated<Idle>()
+        .Authenticated<Commands.Notify>()
         .Authenticated<GetQuota>()
         .Authenticated<GetQuotaRoot>()
         .Selected<Check>()

@@ -85,12 +85,19 @@ internal sealed class ImapHandler(
     {
         var errors = 0;
         var ct = CancellationToken.None;
-        while (true)
+        for (var isNext = true; ;)
         {
             session.Out.Commit();
-            if (session.Mail is not null)
+
+            // The client's silence is counted from its last command, whatever it is told meanwhile.
+            if (session.Mail is not null && isNext)
                 session.Wire.SetTimeout(IdleTime);
             var frame = await reader.ReadAsync(ct);
+            isNext = frame.Status != ReadStatus.Woken;
+            if (!isNext && await PushAsync(session, ct))
+                continue;
+            if (!isNext)
+                return;
             if (frame.Status != ReadStatus.Data)
                 throw new ConnectionEndedException(frame.Status);
             if (!await session.IsCurrentAsync(ct))
@@ -126,6 +133,21 @@ internal sealed class ImapHandler(
         }
     }
 
+    /// <summary>Between two commands: tells what a client that used NOTIFY listens for. False: it may not go on, and BYE was said.</summary>
+    private async ValueTask<bool> PushAsync(ImapSession session, CancellationToken ct)
+    {
+        if (session.Notifier is not { } notifier)
+            return true;
+        if (!await notifier.IsCurrentAsync(ct))
+        {
+            session.Out.Line($"* BYE This account may not go on here; log in again");
+            return false;
+        }
+
+        session.IsUidCommand = false;
+        return await UpdateAsync(session, !notifier.Selected.IsDelayed, session.Selected?.IsStale == true, ct);
+    }
+
     private readonly record struct Parsed(string Tag, CommandEntry? Entry, object? Command, Reply? Refusal);
 
     /// <summary>From a framed command to its tagged line.</summary>
@@ -146,7 +168,7 @@ internal sealed class ImapHandler(
         var reply = refusal ?? await RunAsync(session, entry!, command!, ct);
         if (frame.Fatal)
             session.Out.Line($"* BYE [{reply.Code ?? Code.TooBig}] {new Text(reply.Text)}");
-        else if (reply.After != After.Close && !await UpdateAsync(session, entry, ct))
+        else if (reply.After != After.Close && !await UpdateAsync(session, MayExpunge(session, entry), entry?.Verb.AsksForNews == true, ct))
             reply = reply with { After = After.Close };
         reply.Write(session.Out, tag);
         return reply;
@@ -200,15 +222,18 @@ internal sealed class ImapHandler(
         }
     }
 
-    /// <summary>Tells the client what happened in its mailbox. False: the mailbox is gone, and BYE was said.</summary>
-    private async ValueTask<bool> UpdateAsync(ImapSession session, CommandEntry? entry, CancellationToken ct)
+    private static bool MayExpunge(ImapSession session, CommandEntry? entry) =>
+        entry is not null && (session.IsUidCommand || !entry.Verb.HoldsExpunges || session.Notifier is { Selected.IsDelayed: false });
+
+    /// <summary>Tells the client what happened in its mailbox, and in others that it listens for. False: the mailbox is gone, and BYE was said.</summary>
+    private async ValueTask<bool> UpdateAsync(ImapSession session, bool mayExpunge, bool ask, CancellationToken ct)
     {
-        if (session.Selected is not { } box)
-            return true;
         try
         {
-            var mayExpunge = entry is not null && (session.IsUidCommand || !entry.Verb.HoldsExpunges);
-            await box.UpdateAsync(mayExpunge, entry?.Verb.AsksForNews == true, ct);
+            if (session.Selected is { } box)
+                await box.UpdateAsync(mayExpunge, ask, ct);
+            if (session.Notifier is { } notifier)
+                await notifier.CatchUpAsync(ct);
             return true;
         }
         catch (MailException e) when (e.Error == MailError.NotFound)

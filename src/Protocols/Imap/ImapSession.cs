@@ -3,6 +3,7 @@ using Webmail.MailCore.Auth;
 using Webmail.MailCore.Model;
 using Webmail.MailCore.Settings;
 using Webmail.MailCore.Store;
+using Webmail.Protocols.Imap.Notify;
 using Webmail.Protocols.Wire;
 
 namespace Webmail.Protocols.Imap;
@@ -26,6 +27,9 @@ internal sealed class ImapSession(ImapHandler server, WirePipe wire) : IDisposab
     public AccountMail? Mail { get; private set; }
 
     public SelectedMailbox? Selected { get; private set; }
+
+    /// <summary>What NOTIFY asked for; null: it was not used (RFC 5465).</summary>
+    public Notifier? Notifier { get; private set; }
 
     /// <summary>CONDSTORE was switched on (RFC 7162 section 3.1): flags come with MODSEQ from now on.</summary>
     public bool IsCondstore { get; private set; }
@@ -53,13 +57,28 @@ internal sealed class ImapSession(ImapHandler server, WirePipe wire) : IDisposab
     public void LogOut()
     {
         Unselect();
+        Listen(null);
         Mail = null;
         IsCondstore = IsQresync = false;
         Keywords = KeywordTable.Empty;
         Wire.SetTimeout(TimeSpan.FromSeconds(Settings.Limits.LoginSeconds));
     }
 
-    public void Select(SelectedMailbox box) => Selected = box;
+    public void Select(SelectedMailbox box)
+    {
+        Selected = box;
+        box.IsWaiting = Notifier is not null;
+    }
+
+    /// <summary>From now on these are the news that the client gets; null: the usual ones.</summary>
+    public void Listen(Notifier? notifier)
+    {
+        if (Notifier != notifier)
+            Notifier?.Dispose();
+        Notifier = notifier;
+        if (Selected is { } box)
+            box.IsWaiting = notifier is not null;
+    }
 
     public void Unselect()
     {
@@ -139,7 +158,11 @@ internal sealed class ImapSession(ImapHandler server, WirePipe wire) : IDisposab
         }
     }
 
-    public void Dispose() => Unselect();
+    public void Dispose()
+    {
+        Unselect();
+        Listen(null);
+    }
 
     private bool HasUnknown(FlagSet flags)
     {

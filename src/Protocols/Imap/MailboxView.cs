@@ -83,6 +83,15 @@ internal sealed class MailboxView(MailboxSnapshot messages)
         return Positions.From(ranges);
     }
 
+    /// <summary>Where those of the messages are that still are there.</summary>
+    public Positions PositionsOf(UidSet uids)
+    {
+        var ranges = new List<(int First, int Last)>(uids.Ranges.Length);
+        foreach (var range in uids.Ranges)
+            AddUids(new(range.First, range.Last), ranges);
+        return Positions.From(ranges);
+    }
+
     /// <summary>The UIDs at these positions, ghosts left out.</summary>
     public UidSet UidsAt(Positions positions, out bool sawGhosts)
     {

@@ -33,6 +33,7 @@ internal readonly record struct Code
     public static readonly Code Limit = new("LIMIT");
     public static readonly Code NonExistent = new("NONEXISTENT");
     public static readonly Code NoPerm = new("NOPERM");
+    public static readonly Code NotificationOverflow = new("NOTIFICATIONOVERFLOW");
     public static readonly Code OverQuota = new("OVERQUOTA");
     public static readonly Code PrivacyRequired = new("PRIVACYREQUIRED");
     public static readonly Code ReadOnly = new("READ-ONLY");
@@ -46,6 +47,9 @@ internal readonly record struct Code
 
     /// <summary>OBJECTID (RFC 8474 section 4.2).</summary>
     public static Code MailboxId(MailboxId id) => new($"MAILBOXID ({id})");
+
+    /// <summary>RFC 5465 section 3.1: the events that are known here.</summary>
+    public static Code BadEvent(IEnumerable<string> known) => new($"BADEVENT ({string.Join(' ', known)})");
 
     public static Code Capability(string capabilities) => new("CAPABILITY " + capabilities);
 

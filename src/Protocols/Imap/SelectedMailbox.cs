@@ -1,5 +1,7 @@
 using Webmail.MailCore.Model;
 using Webmail.MailCore.Store;
+using Webmail.Protocols.Imap.Fetch;
+using Webmail.Protocols.Imap.Notify;
 
 namespace Webmail.Protocols.Imap;
 
@@ -18,6 +20,7 @@ internal sealed class SelectedMailbox : IDisposable
     private readonly List<(UidSet Uids, ModSeq ModSeq)> _told = [];
     private long _asked;
     private int _recentCount;
+    private bool _owes;
     private volatile bool _stale;
 
     private SelectedMailbox(ImapSession session, AccountMail mail, MailboxInfo info, bool isReadOnly)
@@ -43,7 +46,7 @@ internal sealed class SelectedMailbox : IDisposable
     /// <summary>The feed said that something changed, and nobody has looked yet.</summary>
     public bool IsStale => _stale;
 
-    /// <summary>Set while IDLE waits: a change then wakes the connection.</summary>
+    /// <summary>Set while IDLE waits, and from NOTIFY on: a change then wakes the connection.</summary>
     public bool IsWaiting { get; set; }
 
     public static async ValueTask<SelectedMailbox> OpenAsync(ImapSession session, AccountMail mail, MailboxInfo info, bool isReadOnly, CancellationToken ct)
@@ -91,19 +94,31 @@ internal sealed class SelectedMailbox : IDisposable
             _told.Add((uids, modSeq));
     }
 
+    /// <summary>The client's own command expunged: it is told even where it listens for nothing (RFC 3501 section 6.4.3).</summary>
+    public void Owes() => _owes = true;
+
     /// <summary>Brings the client up to date: flags, then EXPUNGE (where allowed), then EXISTS and RECENT.</summary>
     /// <param name="mayExpunge">False: what vanished keeps its number for now.</param>
     /// <param name="ask">Read the mailbox row even if nothing hints at a change.</param>
     /// <exception cref="MailException">NotFound: the mailbox was deleted</exception>
     public async ValueTask UpdateAsync(bool mayExpunge, bool ask, CancellationToken ct)
     {
+        var wanted = _session.Notifier?.Selected ?? SelectedEvents.Usual;
+        if (wanted.Events == NotifyEvent.None && !_owes)
+        {
+            _told.Clear();
+            return;
+        }
+
+        _owes = false;
         var newest = await NewestAsync(ask, ct);
         var before = _recentCount;
         if (!ReferenceEquals(newest, View.Messages))
         {
             var delta = newest.Since(View.Messages);
             await LearnKeywordsAsync(newest, delta, ct);
-            WriteChanged(newest, delta.Changed);
+            if (wanted.Events.Has(NotifyEvent.FlagChange))
+                WriteChanged(newest, delta.Changed);
             _told.Clear();
             var countBefore = View.Count;
             View.Advance(newest, delta.Vanished);
@@ -111,7 +126,7 @@ internal sealed class SelectedMailbox : IDisposable
             if (mayExpunge)
                 WriteExpunged();
             if (arrived)
-                await WriteArrivedAsync(delta.Arrived, ct);
+                await WriteArrivedAsync(delta.Arrived, wanted.Items, ct);
             else if (_recentCount != before)
                 _session.Out.Line($"* {_recentCount} RECENT");
             return;
@@ -183,7 +198,7 @@ internal sealed class SelectedMailbox : IDisposable
             for (index = index < 0 ? ~index : index; index < newest.Count && newest[index] is var entry && entry.Uid.Value <= range.Last; index++)
             {
                 if (!WasTold(entry) && View.PositionOf(entry.Uid) is var position and >= 0)
-                    WriteFlags(position, entry, _session.IsUidCommand);
+                    WriteFlags(position, entry, _session.IsUidCommand || _session.Notifier is not null);
             }
         }
     }
@@ -216,7 +231,7 @@ internal sealed class SelectedMailbox : IDisposable
             _session.Out.Line($"* VANISHED {uids}");
     }
 
-    private async ValueTask WriteArrivedAsync(UidSet arrived, CancellationToken ct)
+    private async ValueTask WriteArrivedAsync(UidSet arrived, IReadOnlyList<FetchItem> items, CancellationToken ct)
     {
         _session.Out.Line($"* {View.Count} EXISTS");
         if (!IsReadOnly)
@@ -224,6 +239,8 @@ internal sealed class SelectedMailbox : IDisposable
         else if (arrived.Ranges is [var first, ..])
             AddRecent(new(first.First));
         _session.Out.Line($"* {_recentCount} RECENT");
+        if (_session.Notifier?.Own.Take(Id) is { } own && items.Count > 0)
+            await new FetchRun(_session, this, items, null).WriteAsync(View.PositionsOf(arrived.Except(own)), ct);
     }
 
     /// <summary>All messages of the view from this UID on are recent here.</summary>

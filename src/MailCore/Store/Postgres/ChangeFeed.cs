@@ -15,7 +15,9 @@ internal sealed class ChangeFeed(HintSender hints) : IChangeFeed
 
     public IDisposable Watch(MailboxId mailbox, Action changed) => Add((mailbox.Account.Value, mailbox.Number), changed);
 
-    public IDisposable WatchAccount(Principal principal, Action changed) => Add((principal.Account.Value, 0), changed);
+    public IDisposable WatchAccount(Principal principal, Action changed) => WatchAccount(principal.Account, changed);
+
+    public IDisposable WatchAccount(AccountId account, Action changed) => Add((account.Value, 0), changed);
 
     /// <summary>A commit of this node: its watchers hear at once, other nodes by hint. Mailbox 0: something of the account.</summary>
     public void Committed(AccountId account, int mailbox, long modSeq)

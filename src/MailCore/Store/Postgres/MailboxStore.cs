@@ -9,7 +9,8 @@ namespace Webmail.MailCore.Store.Postgres;
 /// The mailboxes of one account. Rows hold full names, so a lookup is one probe; a rename rewrites what stands below. Verbs of several steps are
 /// functions of the database (Data/Migrations/MailboxVerbs.sql), under the account's lock.
 /// </summary>
-internal sealed class MailboxStore(NpgsqlDataSource dataSource, Transfers transfers, Committed committed, KeywordCache keywords, AccountId account) : IMailboxStore
+internal sealed class MailboxStore(NpgsqlDataSource dataSource, Transfers transfers, Committed committed, KeywordCache keywords, MailboxListings listings, AccountId account)
+    : IMailboxStore
 {
     private const string ListSql =
         """
@@ -21,7 +22,7 @@ internal sealed class MailboxStore(NpgsqlDataSource dataSource, Transfers transf
     public async ValueTask<IReadOnlyList<MailboxInfo>> ListAsync(CancellationToken ct) =>
         InOrder(await dataSource.QueryAsync(ListSql, [Value(account.Value)], Read, ct));
 
-    private const string NamesSql =
+    internal const string NamesSql =
         $"""
         {ListSql}
         union all
@@ -32,7 +33,10 @@ internal sealed class MailboxStore(NpgsqlDataSource dataSource, Transfers transf
     public async ValueTask<IReadOnlyList<MailboxInfo>> ListNamesAsync(CancellationToken ct) =>
         InOrder(await dataSource.QueryAsync(NamesSql, [Value(account.Value)], Read, ct));
 
-    private static List<MailboxInfo> InOrder(List<MailboxInfo> all)
+    public ValueTask<IMailboxListWatch> WatchAsync(Action changed, CancellationToken ct) => listings.WatchAsync(account, changed, ct);
+
+    /// <summary>With <see cref="MailboxInfo.HasChildren"/>, which no row says.</summary>
+    internal static List<MailboxInfo> InOrder(IReadOnlyCollection<MailboxInfo> all)
     {
         var parents = new HashSet<string>(StringComparer.Ordinal);
         foreach (var mailbox in all)
@@ -226,7 +230,9 @@ internal sealed class MailboxStore(NpgsqlDataSource dataSource, Transfers transf
 
     private static MailboxInfo? First(List<MailboxInfo> rows) => rows.Count == 0 ? null : rows[0];
 
-    private MailboxInfo Read(NpgsqlDataReader r) => new(
+    private MailboxInfo Read(NpgsqlDataReader r) => Read(account, r);
+
+    internal static MailboxInfo Read(AccountId account, NpgsqlDataReader r) => new(
         new(account, r.GetInt32(0)), MailboxName.Parse(r.GetString(1)), (SpecialUse)r.GetInt16(2), r.GetBoolean(3), r.GetBoolean(4),
         (uint)r.GetInt64(5), new((uint)r.GetInt64(6)), new(r.GetInt64(7)), r.GetInt32(8), r.GetInt32(9), r.GetInt32(10), r.GetInt64(11))
     {

@@ -9,11 +9,11 @@ namespace Webmail.MailCore.Store.Postgres;
 /// talking to a client. <see cref="CommitLane"/> makes appends share transactions, <see cref="MailboxIndex"/> holds what is open, <see cref="Committed"/> ties them.
 /// </summary>
 internal sealed class PostgresMailStore(
-    NpgsqlDataSource dataSource, StoreParts parts, Committed committed, KeywordCache keywords, BlobStore blobs, ChangeFeed feed) : IMailStore
+    NpgsqlDataSource dataSource, StoreParts parts, Committed committed, KeywordCache keywords, MailboxListings listings, BlobStore blobs, ChangeFeed feed) : IMailStore
 {
     public AccountMail For(Principal principal) => new(
         principal,
-        new MailboxStore(dataSource, parts.Transfers, committed, keywords, principal.Account),
+        new MailboxStore(dataSource, parts.Transfers, committed, keywords, listings, principal.Account),
         new MessageStore(parts, principal.Account),
         blobs,
         feed);

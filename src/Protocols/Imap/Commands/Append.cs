@@ -49,6 +49,7 @@ internal sealed record Append(MailboxName Name, IReadOnlyList<AppendedMessage> M
         try
         {
             var appended = await mail.Messages.AppendAsync(target.Id, items, ct);
+            session.Notifier?.Own.Add(target.Id, appended.Uids, appended.ModSeq);
             return Reply.Ok("Appended", Code.AppendUid(appended.UidValidity, appended.Uids));
         }
         catch (MailException e) when (e.Error == MailError.NotFound)

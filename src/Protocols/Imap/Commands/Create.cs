@@ -46,6 +46,7 @@ internal sealed record Create(MailboxName Name, SpecialUse Use, bool UseIsPossib
         if (Use != SpecialUse.None && await mail.Mailboxes.FindAsync(Use, ct) is not null)
             return Reply.No("Another mailbox has this use already", Code.UseAttr);
         var made = await mail.Mailboxes.CreateAsync(Name, Use, ct);
+        session.Notifier?.Own.Add(made.Name);
         return Reply.Ok("Made", Code.MailboxId(made.Id));
     }
 

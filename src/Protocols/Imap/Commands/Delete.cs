@@ -26,6 +26,7 @@ internal sealed record Delete(MailboxName Name) : IAuthenticatedCommand<Delete>
                 session.Out.Line($"* OK [{Code.Closed}] The selected mailbox was deleted");
             }
 
+            session.Notifier?.Own.Add(Name);
             return Reply.Ok("Deleted");
         }
         catch (MailException e) when (e.Error == MailError.InUse && !Name.IsInbox)

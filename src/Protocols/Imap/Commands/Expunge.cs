@@ -25,6 +25,7 @@ internal sealed record Expunge(NumSet? Only) : ISelectedCommand<Expunge>
             return Reply.No("The mailbox is open read-only", Code.ReadOnly);
         var only = Only is null ? null : box.View.UidsAt(box.View.Resolve(Only)!, out _);
         var expunged = await box.Mail.Messages.ExpungeAsync(box.Id, only, ct);
+        box.Owes();
 
         // RFC 7162 section 3.2.7 asks for it with QRESYNC; a client of CONDSTORE can use it as well.
         return Reply.Ok("Expunged", Replies.HighestModSeq(session, expunged.Uids, expunged.ModSeq));

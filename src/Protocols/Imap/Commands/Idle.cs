@@ -34,7 +34,7 @@ internal sealed record Idle : IAuthenticatedCommand<Idle>
         finally
         {
             if (box is not null)
-                box.IsWaiting = false;
+                box.IsWaiting = session.Notifier is not null;
         }
     }
 
@@ -45,6 +45,8 @@ internal sealed record Idle : IAuthenticatedCommand<Idle>
         {
             if (box is not null)
                 await box.UpdateAsync(mayExpunge: true, ask || box.IsStale, ct);
+            if (session.Notifier is { } notifier)
+                await notifier.WriteAsync(ct);
             ask = false;
             session.Out.Commit();
             var line = await session.Wire.ReadLineAsync(MaxLine, LineEnding.CrLfOrLf, ct);

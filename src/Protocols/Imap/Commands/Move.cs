@@ -31,6 +31,8 @@ internal sealed record Move(NumSet Messages, MailboxName Target) : ISelectedComm
         if (uids.IsEmpty)
             return Reply.Ok("Nothing to move");
         var moved = await box.Mail.Messages.MoveAsync(box.Id, uids, target.Id, ct);
+        session.Notifier?.Own.Add(target.Id, moved.To, moved.ModSeq);
+        box.Owes();
 
         // RFC 6851 section 4.3: COPYUID goes in an untagged OK, ahead of the expunges it explains (the loop's update writes them).
         if (!moved.From.IsEmpty)

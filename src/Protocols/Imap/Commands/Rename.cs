@@ -21,6 +21,8 @@ internal sealed record Rename(MailboxName From, MailboxName To) : IAuthenticated
     public async ValueTask<Reply> RunAsync(ImapSession session, AccountMail mail, CancellationToken ct)
     {
         await mail.Mailboxes.RenameAsync(From, To, ct);
+        session.Notifier?.Own.Add(From);
+        session.Notifier?.Own.Add(To);
         return Reply.Ok("Renamed");
     }
 }

@@ -19,6 +19,7 @@ internal sealed record Subscribe(MailboxName Name) : IAuthenticatedCommand<Subsc
     public async ValueTask<Reply> RunAsync(ImapSession session, AccountMail mail, CancellationToken ct)
     {
         await mail.Mailboxes.SetSubscribedAsync(Name, subscribed: true, ct);
+        session.Notifier?.Own.Add(Name);
         return Reply.Done;
     }
 }
@@ -39,6 +40,7 @@ internal sealed record Unsubscribe(MailboxName Name) : IAuthenticatedCommand<Uns
     public async ValueTask<Reply> RunAsync(ImapSession session, AccountMail mail, CancellationToken ct)
     {
         await mail.Mailboxes.SetSubscribedAsync(Name, subscribed: false, ct);
+        session.Notifier?.Own.Add(Name);
         return Reply.Done;
     }
 }
