@@ -2,11 +2,11 @@ using System.Globalization;
 using Webmail.Load;
 
 // Load MODE --server name=…,imap=…,user=…,password=…[,…] [--server …] [--messages N] [--runs N] [--sessions N] [--connections N]
-// MODE: imap, pop3, smtp, idle. The first server is ours, the last the peer. bench/run starts both and calls this.
+// MODE: imap, large, pop3, smtp, idle. The first server is ours, the last the peer. bench/run starts both and calls this.
 // Load users URL ADMINISTRATOR PASSWORD USER%d USERPASSWORD COUNT makes users on ours.
 if (args.Length == 0)
 {
-    await Console.Error.WriteLineAsync("usage: Load imap|pop3|smtp|idle --server name=ours,imap=2143,user=user%d@example.test,password=… [--server …] [--messages N] [--runs N]");
+    await Console.Error.WriteLineAsync("usage: Load imap|large|pop3|smtp|idle --server name=ours,imap=2143,user=user%d@example.test,password=… [--server …] [--messages N] [--runs N]");
     return 64;
 }
 
@@ -37,6 +37,9 @@ switch (args[0])
 {
     case "imap":
         ImapRows.Run(table, servers, numbers["--messages"]);
+        break;
+    case "large":
+        LargeRows.Run(table, servers, numbers["--messages"]);
         break;
     case "pop3":
         Pop3Rows.Run(table);

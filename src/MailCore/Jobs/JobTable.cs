@@ -22,6 +22,7 @@ internal static class JobTable
         new("purge-logs", 3, TimeSpan.FromHours(6), typeof(PurgeLogs)),
         new("sweep-objects", 4, TimeSpan.FromHours(6), typeof(SweepObjects)),
         new("index-search-text", 5, TimeSpan.FromSeconds(2), typeof(IndexSearchText)),
+        new("index-search-pages", 7, TimeSpan.FromSeconds(10), typeof(IndexSearchPages)),
         new("analyze-grown", 6, TimeSpan.FromSeconds(2), typeof(AnalyzeGrown)),
     ];
 

@@ -5,7 +5,7 @@ using static Webmail.MailCore.Store.Postgres.Statement;
 namespace Webmail.MailCore.Jobs;
 
 /// <summary>Frees what was expunged longer than two weeks ago: until then QRESYNC can tell a client of it, and it could be brought back.</summary>
-internal sealed class PurgeExpunged(NpgsqlDataSource dataSource) : IJob
+internal sealed class PurgeExpunged(NpgsqlDataSource dataSource, SearchPages pages) : IJob
 {
     private static readonly TimeSpan Keep = TimeSpan.FromDays(14);
 
@@ -37,6 +37,9 @@ internal sealed class PurgeExpunged(NpgsqlDataSource dataSource) : IJob
         }
 
         foreach (var account in touched)
+        {
             await dataSource.ExecuteAsync(ThreadsSql, [Value(account)], ct);
+            await pages.FreeAsync(new(account), ct);
+        }
     }
 }

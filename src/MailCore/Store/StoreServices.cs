@@ -38,6 +38,7 @@ internal static class StoreServices
         services.AddSingleton<MessageReader>();
         services.AddSingleton<SearchTexts>();
         services.AddSingleton<SearchIndex>();
+        services.AddSingleton<SearchPages>();
         services.AddSingleton<ISearch, SearchRunner>();
         services.AddSingleton<SortKeys>();
         services.AddSingleton<Sorter>();

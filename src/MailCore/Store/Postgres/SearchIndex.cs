@@ -55,8 +55,8 @@ internal sealed class SearchIndex(NpgsqlDataSource dataSource, BlobStore blobs)
     private const string StoreSql =
         """
         with stored as (
-          insert into mail.search_text (account_id, message_id, from_text, to_text, cc_text, bcc_text, subject_text, header, body, grams)
-          select $1, x.id, x.f, x.t, x.c, x.b, x.s, x.header, x.body, '{}'
+          insert into mail.search_text (account_id, message_id, from_text, to_text, cc_text, bcc_text, subject_text, header, body)
+          select $1, x.id, x.f, x.t, x.c, x.b, x.s, x.header, x.body
           from unnest($3::bigint[], $4::text[], $5::text[], $6::text[], $7::text[], $8::text[], $9::text[], $10::text[]) x(id, f, t, c, b, s, header, body)
           join (select m.message_id from mail.message m where m.account_id = $1 and m.message_id = any ($3) for key share) g on g.message_id = x.id
           on conflict do nothing)
@@ -73,6 +73,22 @@ internal sealed class SearchIndex(NpgsqlDataSource dataSource, BlobStore blobs)
                 Value(texts.Select(t => t.Text.Subject).ToArray()), Value(texts.Select(t => t.Text.Header).ToArray()), Value(texts.Select(t => t.Text.Body).ToArray()),
             ],
             ct);
+
+    private const string TextsSql =
+        """
+        select message_id, from_text, to_text, cc_text, bcc_text, subject_text, header, body from mail.search_text
+        where account_id = $1 and message_id >= $2 and message_id < $3 order by message_id limit $4
+        """;
+
+    /// <summary>Stored texts of messages from one to before another.</summary>
+    public async ValueTask<List<(long Message, SearchableText Text)>> TextsAsync(AccountId account, long first, long before, int count, CancellationToken ct) =>
+        await dataSource.QueryAsync(
+            TextsSql,
+            [Value(account.Value), Value(first), Value(before), Value(count)],
+            r => (r.GetInt64(0), new SearchableText(Field(r, 1), Field(r, 2), Field(r, 3), Field(r, 4), Field(r, 5), r.GetString(6), r.GetString(7))),
+            ct);
+
+    private static string? Field(NpgsqlDataReader r, int column) => r.IsDBNull(column) ? null : r.GetString(column);
 
     private const string ReleaseSql = "update mail.search_progress set lease_until = '-infinity' where account_id = $1";
 

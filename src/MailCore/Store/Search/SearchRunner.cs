@@ -5,11 +5,11 @@ using Webmail.MailCore.Store.Postgres;
 namespace Webmail.MailCore.Store.Search;
 
 /// <summary>
-/// Runs a query over a snapshot. What the index in memory can decide is decided there; the rest in pages of messages, each term by one statement over the
-/// folded texts, cheap terms first and only for messages that are still undecided. Messages that the job has not indexed yet are read and compared on the
-/// spot, so that the answer doesn't depend on the job. No state, no locks; no connection is held between two statements.
+/// Runs a query over a snapshot. What the index in memory can decide is decided there; what the stored index rules out (<see cref="SearchPages"/>) goes next; the rest in
+/// pages of messages, each term by one statement over the folded texts, cheap terms first and only for messages that are still undecided. Messages that the
+/// jobs have not reached yet are compared directly, so that the answer doesn't depend on them. No state, no locks; no connection is held between two statements.
 /// </summary>
-internal sealed class SearchRunner(SearchTexts texts, MessageReader reader, TimeProvider time) : ISearch
+internal sealed class SearchRunner(SearchTexts texts, SearchPages pages, MessageReader reader, TimeProvider time) : ISearch
 {
     private const int PageSize = 4_000;
 
@@ -20,83 +20,86 @@ internal sealed class SearchRunner(SearchTexts texts, MessageReader reader, Time
 
     public async ValueTask<UidSet> RunAsync(MailboxSnapshot mailbox, SearchQuery query, CancellationToken ct)
     {
-        var leaves = SearchTerms.Leaves(query).Where(SearchTerms.IsStored).Distinct().OrderBy(Cost).ToList();
-        var context = new SearchContext(mailbox, time.GetUtcNow(), await KeywordsAsync(mailbox, query, ct));
-        var found = new UidSet.Builder();
-        var page = new List<IndexEntry>();
+        query = SearchTerms.Simplified(query);
+        var search = new Search(query, new StoredTerms(query), new(mailbox, time.GetUtcNow(), await KeywordsAsync(mailbox, query, ct)), new());
+        var undecided = new List<int>();
         for (var i = 0; i < mailbox.Count; i++)
         {
-            ct.ThrowIfCancellationRequested();
+            if (!Decide(search, mailbox[i]))
+                undecided.Add(i);
+        }
+
+        if (undecided.Count == 0)
+            return search.Found.ToSet();
+        search.Terms.Learn(await pages.CandidatesAsync(mailbox.Id.Account, search.Terms.Terms, undecided.ConvertAll(i => mailbox[i].Message), ct));
+        var page = new List<IndexEntry>();
+        foreach (var i in undecided)
+        {
             var entry = mailbox[i];
-            var match = SearchTerms.Match(query, entry, context, _ => null);
-            if (match == true)
-                found.Add(entry.Uid);
-            else if (match is null)
+            if (!Decide(search, entry))
                 page.Add(entry);
             if (page.Count == PageSize)
-                await DecideAsync(new(query, leaves, context, page), found, ct);
+                await CompareAsync(search, page, ct);
         }
 
         if (page.Count > 0)
-            await DecideAsync(new(query, leaves, context, page), found, ct);
-        return found.ToSet();
+            await CompareAsync(search, page, ct);
+        return search.Found.ToSet();
     }
 
-    /// <summary>The undecided of one page; the list is used up.</summary>
-    private sealed record Page(SearchQuery Query, IReadOnlyList<SearchQuery> Leaves, SearchContext Context, List<IndexEntry> Undecided);
-
-    private async ValueTask DecideAsync(Page page, UidSet.Builder found, CancellationToken ct)
+    private sealed record Search(SearchQuery Query, StoredTerms Terms, SearchContext Context, UidSet.Builder Found)
     {
-        var known = new Dictionary<(SearchQuery, long), bool>();
+        public bool? Match(in IndexEntry entry) => SearchTerms.Match(Query, entry, Context, Terms.Lookup);
+    }
+
+    /// <summary>False: it can't be told yet.</summary>
+    private static bool Decide(Search search, in IndexEntry entry)
+    {
+        var match = search.Match(entry);
+        if (match == true)
+            search.Found.Add(entry.Uid);
+        return match is not null;
+    }
+
+    /// <summary>Decides the messages of one page; the list is used up.</summary>
+    private async ValueTask CompareAsync(Search search, List<IndexEntry> page, CancellationToken ct)
+    {
         var unread = new List<IndexEntry>();
-        foreach (var leaf in page.Leaves)
+        for (var term = 0; term < search.Terms.Terms.Count && page.Count > 0; term++)
         {
-            var answers = await AskAsync(page, leaf, ct);
-            for (var i = page.Undecided.Count - 1; i >= 0; i--)
+            var asked = page.Where(entry => search.Terms.Lookup(term, entry.Message) is null).Select(static entry => entry.Message).ToHashSet();
+            if (asked.Count == 0)
+                continue;
+            foreach (var (message, answer) in await texts.AskAsync(search.Context.Mailbox.Id.Account, [.. asked], search.Terms.Terms[term], ct))
+                search.Terms.Learn(term, message, answer);
+            page.RemoveAll(entry =>
             {
-                var entry = page.Undecided[i];
-                var isIndexed = answers.TryGetValue(entry.Message, out var answer);
-                if (isIndexed)
-                    known[(leaf, entry.Message)] = answer;
-                else
-                    unread.Add(entry);
-                var match = isIndexed ? SearchTerms.Match(page.Query, entry, page.Context, q => Lookup(known, q, entry.Message)) : false;
-                if (match == true)
-                    found.Add(entry.Uid);
-                if (match is not null)
-                    page.Undecided.RemoveAt(i);
-            }
+                if (search.Terms.Lookup(term, entry.Message) is not null)
+                    return Decide(search, entry);
+                unread.Add(entry);
+                return true;
+            });
         }
 
-        page.Undecided.Clear();
-        await ReadAsync(page, unread, known, found, ct);
-    }
-
-    private static bool? Lookup(Dictionary<(SearchQuery, long), bool> known, SearchQuery leaf, long message) =>
-        known.TryGetValue((leaf, message), out var answer) ? answer : null;
-
-    private async ValueTask<Dictionary<long, bool>> AskAsync(Page page, SearchQuery leaf, CancellationToken ct)
-    {
-        var messages = page.Undecided.Select(entry => entry.Message).Distinct().ToArray();
-        return messages.Length == 0 ? [] : await texts.AskAsync(page.Context.Mailbox.Id.Account, messages, leaf, ct);
+        page.Clear();
+        await ReadAsync(search, unread, ct);
+        search.Terms.Forget();
     }
 
     /// <summary>
     /// Messages without stored text: their octets are read. One that is gone meanwhile doesn't match. What stands in the message's row (attachments,
     /// thread) costs least, so it has been answered before.
     /// </summary>
-    private async ValueTask ReadAsync(
-        Page page, List<IndexEntry> unread, Dictionary<(SearchQuery, long), bool> known, UidSet.Builder found, CancellationToken ct)
+    private async ValueTask ReadAsync(Search search, List<IndexEntry> unread, CancellationToken ct)
     {
         var entries = unread.ToDictionary(entry => entry.Uid);
         foreach (var uids in Batches(unread))
         {
-            foreach (var (uid, body) in await reader.BodiesAsync(page.Context.Mailbox.Id, uids, ct))
+            foreach (var (uid, body) in await reader.BodiesAsync(search.Context.Mailbox.Id, uids, ct))
             {
                 var text = await SearchableText.ReadAsync(body, ct);
-                var entry = entries[uid];
-                if (SearchTerms.Match(page.Query, entry, page.Context, q => Lookup(known, q, entry.Message) ?? TextTerms.Match(q, text)) == true)
-                    found.Add(uid);
+                if (SearchTerms.Match(search.Query, entries[uid], search.Context, (leaf, message) => search.Terms.Lookup(leaf, message) ?? TextTerms.Match(leaf, text)) == true)
+                    search.Found.Add(uid);
             }
         }
     }
@@ -119,16 +122,6 @@ internal sealed class SearchRunner(SearchTexts texts, MessageReader reader, Time
         if (batch.Count > 0)
             yield return batch;
     }
-
-    /// <summary>Short texts first.</summary>
-    private static int Cost(SearchQuery leaf) => leaf switch
-    {
-        HasAttachment or IdIs => 0,
-        TextContains { Field: TextField.Body } => 3,
-        TextContains { Field: TextField.Text } => 4,
-        TextContains => 1,
-        _ => 2,
-    };
 
     private async ValueTask<IReadOnlyDictionary<string, long>> KeywordsAsync(MailboxSnapshot mailbox, SearchQuery query, CancellationToken ct)
     {

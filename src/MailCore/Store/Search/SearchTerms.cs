@@ -12,16 +12,16 @@ internal sealed record SearchContext(MailboxSnapshot Mailbox, DateTimeOffset Now
 /// </summary>
 internal static class SearchTerms
 {
-    public static bool? Match(SearchQuery query, in IndexEntry entry, SearchContext context, Func<SearchQuery, bool?> stored) => query switch
+    public static bool? Match(SearchQuery query, in IndexEntry entry, SearchContext context, Func<SearchQuery, long, bool?> stored) => query switch
     {
         AndQuery and => All(and.Terms, entry, context, stored, wanted: true),
         OrQuery or => !All(or.Terms, entry, context, stored, wanted: false),
         NotQuery not => !Match(not.Term, entry, context, stored),
-        _ => IsStored(query) ? stored(query) : MatchIndex(query, entry, context),
+        _ => IsStored(query) ? stored(query, entry.Message) : MatchIndex(query, entry, context),
     };
 
     /// <summary>True when every term is <paramref name="wanted"/>; false as soon as one is not; else null.</summary>
-    private static bool? All(IReadOnlyList<SearchQuery> terms, in IndexEntry entry, SearchContext context, Func<SearchQuery, bool?> stored, bool wanted)
+    private static bool? All(IReadOnlyList<SearchQuery> terms, in IndexEntry entry, SearchContext context, Func<SearchQuery, long, bool?> stored, bool wanted)
     {
         bool? all = true;
         foreach (var term in terms)
@@ -38,6 +38,16 @@ internal static class SearchTerms
 
     /// <summary>The terms that need the database.</summary>
     public static bool IsStored(SearchQuery query) => query is TextContains or HeaderContains or HasAttachment or IdIs { Thread: true };
+
+    /// <summary>The same query in terms that cost less.</summary>
+    public static SearchQuery Simplified(SearchQuery query) => query switch
+    {
+        AndQuery and => new AndQuery([.. and.Terms.Select(Simplified)]),
+        OrQuery or => new OrQuery([.. or.Terms.Select(Simplified)]),
+        NotQuery not => new NotQuery(Simplified(not.Term)),
+        HeaderContains header => TextTerms.Simplified(header),
+        _ => query,
+    };
 
     /// <summary>All terms of the tree that aren't And, Or or Not.</summary>
     public static IEnumerable<SearchQuery> Leaves(SearchQuery query) => query switch

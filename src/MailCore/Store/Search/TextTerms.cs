@@ -37,5 +37,19 @@ internal static class TextTerms
     /// <summary>The field's name as it starts a line of the stored header, and the text to look for in its value.</summary>
     public static (string Name, string Text) Folded(HeaderContains term) => ($"\n{FoldedText.Fold(term.Name)}:", SearchableText.Fold(term.Text));
 
+    /// <summary>The text to look for as it stands in stored texts.</summary>
+    public static string Folded(TextContains term) => SearchableText.Fold(term.Text);
+
+    /// <summary>A field with a column of its own is compared there: the same answer, for less.</summary>
+    public static SearchQuery Simplified(HeaderContains term) => FoldedText.Fold(term.Name) switch
+    {
+        "FROM" => new TextContains(TextField.From, term.Text),
+        "TO" => new TextContains(TextField.To, term.Text),
+        "CC" => new TextContains(TextField.Cc, term.Text),
+        "BCC" => new TextContains(TextField.Bcc, term.Text),
+        "SUBJECT" => new TextContains(TextField.Subject, term.Text),
+        _ => term,
+    };
+
     private static bool Contains(string? text, string sought) => text?.Contains(SearchableText.Fold(sought), StringComparison.Ordinal) == true;
 }
