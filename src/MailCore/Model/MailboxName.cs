@@ -2,7 +2,7 @@ namespace Webmail.MailCore.Model;
 
 /// <summary>
 /// A mailbox's full name in Unicode with '/' between levels. INBOX is INBOX in any case (RFC 9051 section 5.1); all other names are
-/// case-sensitive and kept as given. Protocols translate their own forms (modified UTF-7) to and from this one.
+/// case-sensitive and kept as given, in Unicode's form NFC (Net-Unicode, RFC 5198 section 2). Protocols translate their own forms (modified UTF-7) to and from this one.
 /// </summary>
 public readonly record struct MailboxName
 {
@@ -43,9 +43,26 @@ public readonly record struct MailboxName
                 return null;
         }
 
+        if (!System.Text.Ascii.IsValid(text) && (text = Normal(text)).Length == 0)
+            return null;
+
         if (text.Equals("INBOX", StringComparison.OrdinalIgnoreCase))
             return Inbox;
         return text.StartsWith("INBOX/", StringComparison.OrdinalIgnoreCase) ? new("INBOX" + text[5..]) : new(text);
+    }
+
+    /// <summary>The text in form NFC; empty: it isn't Unicode, or became too long.</summary>
+    private static string Normal(string text)
+    {
+        try
+        {
+            var normal = text.Normalize();
+            return System.Text.Encoding.UTF8.GetByteCount(normal) > MaxBytes ? "" : normal;
+        }
+        catch (ArgumentException)
+        {
+            return "";
+        }
     }
 
     /// <exception cref="MailException"><see cref="MailError.Invalid"/>: empty, too long, too deep, an empty level or a control character.</exception>

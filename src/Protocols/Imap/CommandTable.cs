@@ -69,7 +69,11 @@ internal sealed class CommandTable
         }
 
         reader.IsUid = isUid;
-        return table.Find(name) is { } entry && (!isUid || entry.Verb.HasUidForm) ? entry : throw new SyntaxException("There is no such command");
+        if (table.Find(name) is not { } entry || (isUid && !entry.Verb.HasUidForm))
+            throw new SyntaxException("There is no such command");
+
+        // RFC 9586 section 3: whoever holds expunges back answers with message numbers.
+        return reader.Rules.IsUidOnly && !isUid && entry.Verb.HoldsExpunges ? throw ImapReader.UidRequired() : entry;
     }
 
     private CommandTable Add<T>(Func<ImapSession, Reply?> refuses, Func<ImapSession, object, CancellationToken, ValueTask<Reply>> run)

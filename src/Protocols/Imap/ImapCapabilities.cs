@@ -12,7 +12,7 @@ namespace Webmail.Protocols.Imap;
 internal static class ImapCapabilities
 {
     /// <summary>Literals (RFC 7888) and initial responses (RFC 4959) belong to the reader and to AUTHENTICATE.</summary>
-    private const string Base = "IMAP4rev1 LITERAL+ SASL-IR";
+    private const string Base = "IMAP4rev1 IMAP4rev2 LITERAL+ SASL-IR";
 
     private static readonly string Features = string.Join(
         ' ',

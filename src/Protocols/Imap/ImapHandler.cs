@@ -180,20 +180,22 @@ internal sealed class ImapHandler(
         CommandEntry? entry = null;
         try
         {
-            var reader = new ImapReader(frame.Bytes.Span, frame.Spooled);
+            var reader = new ImapReader(frame.Bytes.Span, frame.Spooled, session.Rules);
             tag = reader.Tag();
             if (frame.Refusal is { } refused)
                 return new(tag, null, null, refused);
             reader.Space();
             entry = ImapCommands.Table.Find(ref reader);
             session.IsUidCommand = reader.IsUid;
-            return entry.Refusal(session) is { } refusal
-                ? new(tag, entry, null, refusal)
-                : new(tag, entry, entry.Parse(ref reader), null);
+            if (entry.Refusal(session) is { } refusal)
+                return new(tag, entry, null, refusal);
+            var command = entry.Parse(ref reader);
+            session.CanonicalNames = reader.CanonicalNames;
+            return new(tag, entry, command, null);
         }
         catch (SyntaxException e)
         {
-            return new(tag, entry, null, frame.Refusal ?? Reply.Bad(e.Message));
+            return new(tag, entry, null, frame.Refusal ?? Reply.Bad(e.Message, e.Code));
         }
         catch (MailException e)
         {
@@ -209,7 +211,7 @@ internal sealed class ImapHandler(
         }
         catch (SyntaxException e)
         {
-            return Reply.Bad(e.Message);
+            return Reply.Bad(e.Message, e.Code);
         }
         catch (MailException e) when (!session.Out.IsMidLine)
         {

@@ -25,6 +25,8 @@ internal ref partial struct ImapReader
     {
         if (Take('$'))
             return new([], isUid, IsSaved: true);
+        if (Rules.IsUidOnly && !isUid)
+            throw UidRequired();
         var ranges = new List<NumRange>(1);
         do
         {
@@ -34,6 +36,9 @@ internal ref partial struct ImapReader
         while (Take(','));
         return new(ranges, isUid);
     }
+
+    /// <summary>The refusal of a message number after ENABLE UIDONLY.</summary>
+    public static SyntaxException UidRequired() => new("Only UIDs are taken here", Code.UidRequired);
 
     /// <summary>A set of UIDs without "*" and "$" (RFC 7162's known-uids).</summary>
     public UidSet KnownUids()

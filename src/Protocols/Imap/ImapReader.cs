@@ -28,14 +28,21 @@ internal ref partial struct ImapReader
 
     private readonly ReadOnlySpan<byte> _bytes;
     private readonly IReadOnlyList<SpooledLiteral>? _spooled;
+    private List<CanonicalName>? _canonicalNames;
     private int _at;
     private int _depth;
 
-    public ImapReader(ReadOnlySpan<byte> command, IReadOnlyList<SpooledLiteral>? spooled = null)
+    public ImapReader(ReadOnlySpan<byte> command, IReadOnlyList<SpooledLiteral>? spooled = null, ReaderRules? rules = null)
     {
         _bytes = command;
         _spooled = spooled;
+        Rules = rules ?? ReaderRules.Plain;
     }
+
+    public ReaderRules Rules { get; }
+
+    /// <summary>Mailbox names read so far that the client wrote otherwise.</summary>
+    public readonly IReadOnlyList<CanonicalName> CanonicalNames => _canonicalNames ?? (IReadOnlyList<CanonicalName>)[];
 
     /// <summary>The command came with the UID prefix.</summary>
     public bool IsUid { get; set; }
@@ -164,25 +171,29 @@ internal ref partial struct ImapReader
     /// <summary>A string or NIL.</summary>
     public string? NString() => TakeName("NIL"u8) ? null : String();
 
-    public MailboxName Mailbox() => MailboxName.Parse(MailboxText(AStringBytes()));
+    public MailboxName Mailbox() => Named(MailboxText(AStringBytes()));
 
     /// <summary>CREATE's and RENAME's form: a trailing separator says that children will follow, and is dropped (RFC 3501 section 6.3.3).</summary>
     public MailboxName NewMailbox()
     {
         var text = MailboxText(AStringBytes());
-        return MailboxName.Parse(text.Length > 1 && text[^1] == MailboxName.Separator ? text[..^1] : text);
+
+        // RFC 9755 section 3: nor line and paragraph separators.
+        if (text.AsSpan().ContainsAny('\u2028', '\u2029'))
+            throw new MailException(MailError.Invalid, "That can't be a mailbox name");
+        return Named(text.Length > 1 && text[^1] == MailboxName.Separator ? text[..^1] : text);
     }
 
     /// <summary>A name as text, which need not be possible: LIST's reference.</summary>
-    public string MailboxPrefix() => MailboxText(AStringBytes());
+    public string MailboxPrefix() => MailboxText(AStringBytes()).Normalize();
 
     /// <summary>list-mailbox: a name in which % and * are wild.</summary>
     public string ListPattern()
     {
         if (NextIs('"') || NextIs('{'))
-            return MailboxText(AStringBytes());
+            return MailboxPrefix();
         var pattern = Run(ListChars);
-        return pattern.IsEmpty ? throw new SyntaxException("Expected a mailbox pattern") : MailboxText(pattern);
+        return pattern.IsEmpty ? throw new SyntaxException("Expected a mailbox pattern") : MailboxText(pattern).Normalize();
     }
 
     public uint Number()
@@ -280,6 +291,15 @@ internal ref partial struct ImapReader
     private static string Unicode(ReadOnlySpan<byte> octets) =>
         Utf8.IsValid(octets) ? Encoding.UTF8.GetString(octets) : throw new SyntaxException("A string is not UTF-8");
 
-    private static string MailboxText(ReadOnlySpan<byte> octets) =>
-        ModifiedUtf7.Decode(octets) ?? throw new MailException(MailError.Invalid, "The mailbox name is not modified UTF-7");
+    private readonly string MailboxText(ReadOnlySpan<byte> octets) => Rules.IsUtf8
+        ? Unicode(octets)
+        : ModifiedUtf7.Decode(octets) ?? throw new MailException(MailError.Invalid, "The mailbox name is not modified UTF-7");
+
+    private MailboxName Named(string given)
+    {
+        var name = MailboxName.Parse(given);
+        if (name.Value != given)
+            (_canonicalNames ??= []).Add(new(name, given));
+        return name;
+    }
 }

@@ -37,6 +37,21 @@ internal sealed class ImapSession(ImapHandler server, WirePipe wire) : IDisposab
     /// <summary>QRESYNC was switched on (RFC 7162 section 3.2.3): VANISHED stands for EXPUNGE, and whatever comes unasked says its UID.</summary>
     public bool IsQresync { get; private set; }
 
+    /// <summary>IMAP4rev2 was switched on (RFC 9051): no \Recent, SEARCH is answered by ESEARCH, SELECT by LIST, and names and strings are UTF-8.</summary>
+    public bool IsRev2 { get; private set; }
+
+    /// <summary>UTF8=ACCEPT was switched on (RFC 9755): names and quoted strings are UTF-8 both ways.</summary>
+    public bool IsUtf8 { get; private set; }
+
+    /// <summary>UIDONLY was switched on (RFC 9586): UIDFETCH stands for FETCH, VANISHED for EXPUNGE.</summary>
+    public bool IsUidOnly { get; private set; }
+
+    /// <summary>What the commands of this client are read by.</summary>
+    public ReaderRules Rules { get; private set; } = ReaderRules.Plain;
+
+    /// <summary>Names of the command that runs now which are written otherwise here than the client wrote them.</summary>
+    public IReadOnlyList<CanonicalName> CanonicalNames { get; set; } = [];
+
     /// <summary>The command that runs now came with the UID prefix.</summary>
     public bool IsUidCommand { get; set; }
 
@@ -59,7 +74,8 @@ internal sealed class ImapSession(ImapHandler server, WirePipe wire) : IDisposab
         Unselect();
         Listen(null);
         Mail = null;
-        IsCondstore = IsQresync = false;
+        IsCondstore = IsQresync = IsRev2 = IsUtf8 = IsUidOnly = Out.IsUtf8 = Out.IsUidOnly = false;
+        Rules = ReaderRules.Plain;
         Keywords = KeywordTable.Empty;
         Wire.SetTimeout(TimeSpan.FromSeconds(Settings.Limits.LoginSeconds));
     }
@@ -100,6 +116,25 @@ internal sealed class ImapSession(ImapHandler server, WirePipe wire) : IDisposab
     {
         SwitchOnCondstore();
         IsQresync = true;
+    }
+
+    public void SwitchOnRev2()
+    {
+        IsRev2 = Out.IsUtf8 = true;
+        Rules = Rules with { IsUtf8 = true };
+    }
+
+    public void SwitchOnUtf8()
+    {
+        IsUtf8 = Out.IsUtf8 = true;
+        Rules = Rules with { IsUtf8 = true, RefusesCharset = true };
+    }
+
+    /// <summary>No message numbers from now on, in neither direction (RFC 9586).</summary>
+    public void SwitchOnUidOnly()
+    {
+        IsUidOnly = Out.IsUidOnly = true;
+        Rules = Rules with { IsUidOnly = true };
     }
 
     /// <param name="atLeast">How many there are.</param>

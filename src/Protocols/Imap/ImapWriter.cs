@@ -24,12 +24,28 @@ internal sealed class ImapWriter(WirePipe wire)
     /// <summary>A line is begun and can't be given up: an error now ends the connection. Set and cleared by who writes long lines in pieces.</summary>
     public bool IsMidLine { get; set; }
 
+    /// <summary>The client takes UTF-8 in quoted strings and mailbox names (RFC 9051 appendix A, RFC 9755 section 3).</summary>
+    public bool IsUtf8 { get; set; }
+
+    /// <summary>The client wants no message numbers (RFC 9586).</summary>
+    public bool IsUidOnly { get; set; }
+
     /// <summary>A whole line; CRLF is added.</summary>
     public void Line([InterpolatedStringHandlerArgument("")] ImapText text) => Raw("\r\n"u8);
 
     /// <summary>A piece of a line.</summary>
     public void Write([InterpolatedStringHandlerArgument("")] ImapText text)
     {
+    }
+
+    /// <summary>How an untagged FETCH begins, up to its parenthesis: UIDFETCH where the client wants no message numbers (RFC 9586 section 3.3).</summary>
+    /// <param name="position">Message number less one.</param>
+    public void FetchHead(int position, Uid uid)
+    {
+        if (IsUidOnly)
+            Write($"* {uid} UIDFETCH (");
+        else
+            Write($"* {position + 1} FETCH (");
     }
 
     /// <summary>Octets that are known to be well-formed: protocol words, stored wire forms.</summary>
@@ -96,22 +112,28 @@ internal sealed class ImapWriter(WirePipe wire)
         }
     }
 
-    /// <summary>A string: quoted where it can be, a literal where it holds 8-bit characters, CR, LF or NUL.</summary>
+    /// <summary>A string: quoted where it can be, a literal where it holds CR, LF or NUL, or characters that this client doesn't take between quotes.</summary>
     internal void Quoted(string text)
     {
-        foreach (var c in text)
+        var isAscii = !text.AsSpan().ContainsAnyExceptInRange(' ', '~');
+        if (!isAscii && (!IsUtf8 || text.AsSpan().ContainsAny('\r', '\n', '\0')))
         {
-            if (c is >= ' ' and <= '~')
-                continue;
             Literal(Encoding.UTF8.GetBytes(text));
             return;
         }
 
         Raw("\""u8);
         var special = text.AsSpan().ContainsAny('"', '\\');
-        Constant(special ? text.Replace("\\", "\\\\", StringComparison.Ordinal).Replace("\"", "\\\"", StringComparison.Ordinal) : text);
+        var escaped = special ? text.Replace("\\", "\\\\", StringComparison.Ordinal).Replace("\"", "\\\"", StringComparison.Ordinal) : text;
+        if (isAscii)
+            Constant(escaped);
+        else
+            Raw(Encoding.UTF8.GetBytes(escaped));
         Raw("\""u8);
     }
+
+    /// <summary>A mailbox name as a string, where the grammar has no place for an atom.</summary>
+    internal void MailboxString(string name) => Quoted(IsUtf8 ? name : ModifiedUtf7.Encode(name));
 
     /// <summary>Human-readable text on one line: what is not printable ASCII becomes a question mark.</summary>
     internal void Human(string text)
@@ -126,7 +148,7 @@ internal sealed class ImapWriter(WirePipe wire)
     /// <summary>A mailbox name in the client's form, as an atom where that is possible.</summary>
     internal void Mailbox(string name)
     {
-        var wireName = ModifiedUtf7.Encode(name);
+        var wireName = IsUtf8 ? name : ModifiedUtf7.Encode(name);
         foreach (var c in wireName)
         {
             if (c is not (> ' ' and <= '~') || c is '(' or ')' or '{' or '%' or '*' or '"' or '\\' or ']')

@@ -12,7 +12,7 @@ internal sealed class LiteralGate(ImapSession session) : ILiteralGate
         ReadOnlySpan<byte> arguments;
         try
         {
-            var reader = new ImapReader(commandSoFar);
+            var reader = new ImapReader(commandSoFar, null, session.Rules);
             reader.Tag();
             reader.Space();
             entry = ImapCommands.Table.Find(ref reader);
@@ -21,7 +21,7 @@ internal sealed class LiteralGate(ImapSession session) : ILiteralGate
         }
         catch (SyntaxException e)
         {
-            return new(Reply.Bad(e.Message), null);
+            return new(Reply.Bad(e.Message, e.Code), null);
         }
 
         if (entry.Refusal(session) is { } refusal)

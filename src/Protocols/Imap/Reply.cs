@@ -41,6 +41,7 @@ internal readonly record struct Code
     public static readonly Code ServerBug = new("SERVERBUG");
     public static readonly Code TooBig = new("TOOBIG");
     public static readonly Code TryCreate = new("TRYCREATE");
+    public static readonly Code UidRequired = new("UIDREQUIRED");
     public static readonly Code Unavailable = new("UNAVAILABLE");
     public static readonly Code UnknownCte = new("UNKNOWN-CTE");
     public static readonly Code UseAttr = new("USEATTR");

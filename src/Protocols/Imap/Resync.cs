@@ -68,6 +68,8 @@ internal sealed record Resync(uint UidValidity, ModSeq ModSeq, UidSet? Known, (U
 
     private static (UidSet Numbers, UidSet Uids) PairsOf(ref ImapReader r)
     {
+        if (r.Rules.IsUidOnly)
+            throw ImapReader.UidRequired();
         r.Open();
         var numbers = r.KnownUids();
         r.Space();

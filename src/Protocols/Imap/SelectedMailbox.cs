@@ -41,7 +41,7 @@ internal sealed class SelectedMailbox : IDisposable
 
     public MailboxView View { get; private set; }
 
-    public int RecentCount => _recentCount;
+    private bool KnowsRecent => !_session.IsRev2;
 
     /// <summary>The feed said that something changed, and nobody has looked yet.</summary>
     public bool IsStale => _stale;
@@ -59,9 +59,8 @@ internal sealed class SelectedMailbox : IDisposable
             box.View = new(snapshot);
             await session.LoadKeywordsAsync(mail, snapshot.KeywordCount, ct);
             box._asked = session.Time.GetTimestamp();
-            var recentFrom = isReadOnly ? info.RecentFrom : await mail.Messages.ClaimRecentAsync(info.Id, ct);
-            if (recentFrom.Value > 0)
-                box.AddRecent(recentFrom);
+            if (box.KnowsRecent)
+                await box.BeginRecentAsync(info, ct);
             return box;
         }
         catch
@@ -73,6 +72,8 @@ internal sealed class SelectedMailbox : IDisposable
 
     public bool IsRecent(Uid uid)
     {
+        if (!KnowsRecent)
+            return false;
         foreach (var range in _recent)
         {
             if (uid.Value >= range.First && uid.Value <= range.Last)
@@ -128,7 +129,7 @@ internal sealed class SelectedMailbox : IDisposable
             if (arrived)
                 await WriteArrivedAsync(delta.Arrived, wanted.Items, ct);
             else if (_recentCount != before)
-                _session.Out.Line($"* {_recentCount} RECENT");
+                WriteRecent();
             return;
         }
 
@@ -136,21 +137,40 @@ internal sealed class SelectedMailbox : IDisposable
         {
             WriteExpunged();
             if (_recentCount != before)
-                _session.Out.Line($"* {_recentCount} RECENT");
+                WriteRecent();
         }
+    }
+
+    /// <summary>RECENT, which IMAP4rev2 doesn't have any more (RFC 9051 appendix E, item 12).</summary>
+    public void WriteRecent()
+    {
+        if (KnowsRecent)
+            _session.Out.Line($"* {_recentCount} RECENT");
     }
 
     /// <summary>An untagged FETCH with the flags: the answer to STORE, or news.</summary>
     public void WriteFlags(int position, in IndexEntry entry, bool withUid)
     {
         var writer = _session.Out;
-        writer.Write($"* {position + 1} FETCH (");
-        if (withUid || _session.IsQresync)
+        writer.FetchHead(position, entry.Uid);
+        if (SaysUid(withUid))
             writer.Write($"UID {entry.Uid} ");
         if (_session.IsCondstore)
             writer.Write($"MODSEQ ({entry.ModSeq}) ");
         writer.Line($"FLAGS ({new FlagsText(entry.Flags, IsRecent(entry.Uid), _session.Keywords)}))");
     }
+
+    /// <summary>The answer to a silent STORE where the client syncs by modseq.</summary>
+    public void WriteModSeq(int position, in IndexEntry entry, bool withUid)
+    {
+        _session.Out.FetchHead(position, entry.Uid);
+        if (SaysUid(withUid))
+            _session.Out.Write($"UID {entry.Uid} ");
+        _session.Out.Line($"MODSEQ ({entry.ModSeq}))");
+    }
+
+    /// <summary>Whether an untagged FETCH says the UID: always with QRESYNC (RFC 7162 section 3.2.4) and IMAP4rev2 (RFC 9051 section 7.5.2), never beside UIDFETCH.</summary>
+    public bool SaysUid(bool isAsked) => (isAsked || _session.IsQresync || _session.IsRev2) && !_session.IsUidOnly;
 
     public void Dispose() => _watch.Dispose();
 
@@ -221,7 +241,7 @@ internal sealed class SelectedMailbox : IDisposable
         {
             if (IsRecent(uid))
                 _recentCount--;
-            if (_session.IsQresync)
+            if (_session.IsQresync || _session.IsUidOnly)
                 vanished.Add(uid);
             else
                 _session.Out.Line($"* {number} EXPUNGE");
@@ -234,13 +254,27 @@ internal sealed class SelectedMailbox : IDisposable
     private async ValueTask WriteArrivedAsync(UidSet arrived, IReadOnlyList<FetchItem> items, CancellationToken ct)
     {
         _session.Out.Line($"* {View.Count} EXISTS");
+        await ArriveRecentAsync(arrived, ct);
+        if (_session.Notifier?.Own.Take(Id) is { } own && items.Count > 0)
+            await new FetchRun(_session, this, items, null).WriteAsync(View.PositionsOf(arrived.Except(own)), ct);
+    }
+
+    private async ValueTask ArriveRecentAsync(UidSet arrived, CancellationToken ct)
+    {
+        if (!KnowsRecent)
+            return;
         if (!IsReadOnly)
             AddRecent(await Mail.Messages.ClaimRecentAsync(Id, ct));
         else if (arrived.Ranges is [var first, ..])
             AddRecent(new(first.First));
-        _session.Out.Line($"* {_recentCount} RECENT");
-        if (_session.Notifier?.Own.Take(Id) is { } own && items.Count > 0)
-            await new FetchRun(_session, this, items, null).WriteAsync(View.PositionsOf(arrived.Except(own)), ct);
+        WriteRecent();
+    }
+
+    private async ValueTask BeginRecentAsync(MailboxInfo info, CancellationToken ct)
+    {
+        var recentFrom = IsReadOnly ? info.RecentFrom : await Mail.Messages.ClaimRecentAsync(info.Id, ct);
+        if (recentFrom.Value > 0)
+            AddRecent(recentFrom);
     }
 
     /// <summary>All messages of the view from this UID on are recent here.</summary>

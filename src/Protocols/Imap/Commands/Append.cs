@@ -74,6 +74,14 @@ internal sealed record Append(MailboxName Name, IReadOnlyList<AppendedMessage> M
             r.Space();
         }
 
-        return new(flags, received, r.Message());
+        if (!r.TakeName("UTF8"u8))
+            return new(flags, received, r.Message());
+
+        // RFC 6855 section 4, which RFC 9755 did away with: some clients still send it.
+        r.Space();
+        r.Open();
+        var message = r.Message();
+        r.Close();
+        return new(flags, received, message);
     }
 }

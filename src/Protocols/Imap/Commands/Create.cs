@@ -47,6 +47,7 @@ internal sealed record Create(MailboxName Name, SpecialUse Use, bool UseIsPossib
             return Reply.No("Another mailbox has this use already", Code.UseAttr);
         var made = await mail.Mailboxes.CreateAsync(Name, Use, ct);
         session.Notifier?.Own.Add(made.Name);
+        ListLine.WriteCanonical(session, made);
         return Reply.Ok("Made", Code.MailboxId(made.Id));
     }
 

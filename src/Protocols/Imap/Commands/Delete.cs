@@ -1,5 +1,6 @@
 using Webmail.MailCore.Model;
 using Webmail.MailCore.Store;
+using Webmail.Protocols.Imap.List;
 
 namespace Webmail.Protocols.Imap.Commands;
 
@@ -27,6 +28,7 @@ internal sealed record Delete(MailboxName Name) : IAuthenticatedCommand<Delete>
             }
 
             session.Notifier?.Own.Add(Name);
+            ListLine.WriteGone(session, Name);
             return Reply.Ok("Deleted");
         }
         catch (MailException e) when (e.Error == MailError.InUse && !Name.IsInbox)

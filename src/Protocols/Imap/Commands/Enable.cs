@@ -9,7 +9,10 @@ internal static class Enablables
 {
     public static readonly NameTable<Enablable> Table = new(
         [
+            new("IMAP4rev2", static session => session.IsRev2, static session => session.SwitchOnRev2()),
             new("CONDSTORE", static session => session.IsCondstore, static session => session.SwitchOnCondstore()),
+            new("UTF8=ACCEPT", static session => session.IsUtf8, static session => session.SwitchOnUtf8(), "UTF8=ACCEPT"),
+            new("UIDONLY", static session => session.IsUidOnly, static session => session.SwitchOnUidOnly(), "UIDONLY"),
             new("QRESYNC", static session => session.IsQresync, static session => session.SwitchOnQresync(), "QRESYNC"),
         ],
         static item => item.Name);

@@ -21,8 +21,12 @@ internal sealed record Fetch(NumSet Messages, IReadOnlyList<FetchItem> Items, Fe
         r.End();
 
         // UID FETCH always tells the UID (RFC 3501 section 6.4.8), CHANGEDSINCE always MODSEQ.
-        if (r.IsUid && !items.Contains(UidItem.Instance))
+        if (r.IsUid && !r.Rules.IsUidOnly && !items.Contains(UidItem.Instance))
             items.Insert(0, UidItem.Instance);
+
+        // UIDFETCH begins with it (RFC 9586 section 3.3), but can't be empty.
+        if (r.Rules.IsUidOnly && items.Count > 1)
+            items.Remove(UidItem.Instance);
         if (modifiers.ChangedSince is not null && !items.Contains(ModSeqItem.Instance))
             items.Add(ModSeqItem.Instance);
         return new(messages, items, modifiers);

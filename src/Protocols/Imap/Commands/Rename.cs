@@ -1,5 +1,6 @@
 using Webmail.MailCore.Model;
 using Webmail.MailCore.Store;
+using Webmail.Protocols.Imap.List;
 
 namespace Webmail.Protocols.Imap.Commands;
 
@@ -23,6 +24,9 @@ internal sealed record Rename(MailboxName From, MailboxName To) : IAuthenticated
         await mail.Mailboxes.RenameAsync(From, To, ct);
         session.Notifier?.Own.Add(From);
         session.Notifier?.Own.Add(To);
+        ListLine.WriteGone(session, From);
+        if (ListLine.OldName(session, To) is not null && await mail.Mailboxes.FindAsync(To, ct) is { } renamed)
+            ListLine.WriteCanonical(session, renamed);
         return Reply.Ok("Renamed");
     }
 }

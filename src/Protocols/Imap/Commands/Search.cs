@@ -25,6 +25,14 @@ internal sealed record Search(SearchReturns? Returns, SearchProgram Program) : I
             return SearchProgram.UnknownCharset;
         var found = await Program.RunAsync(session, box, ct);
         var hits = new SearchHits(box.View, [.. found.Uids], session.IsUidCommand);
+
+        // RFC 9051 section 6.4.4: IMAP4rev2 knows no other answer than ESEARCH.
+        if (Returns is null && session.IsRev2)
+        {
+            SearchReturns.Everything.Write(session, hits, found.HighestModSeq(found.Uids));
+            return Reply.Ok("Searched");
+        }
+
         if (Returns is null)
         {
             await hits.WriteAsync("SEARCH", session.Out, found.HighestModSeq(found.Uids), ct);

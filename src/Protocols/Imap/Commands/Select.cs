@@ -1,5 +1,6 @@
 using Webmail.MailCore.Model;
 using Webmail.MailCore.Store;
+using Webmail.Protocols.Imap.List;
 using Webmail.Protocols.Wire;
 
 namespace Webmail.Protocols.Imap.Commands;
@@ -76,6 +77,8 @@ internal sealed record Opening(MailboxName Name, bool Condstore, Resync? Resync)
         var box = await SelectedMailbox.OpenAsync(session, mail, info, isReadOnly, ct);
         session.Select(box);
         Write(session, box);
+        if (session.IsRev2)
+            ListLine.Write(session.Out, info, ListLine.OldName(session, info.Name));
         if (Resync is not null)
             await Resync.WriteAsync(session, box, ct);
         return isReadOnly ? Reply.Ok("Open for reading", Code.ReadOnly) : Reply.Ok("Open", Code.ReadWrite);
@@ -87,8 +90,10 @@ internal sealed record Opening(MailboxName Name, bool Condstore, Resync? Resync)
         var messages = box.View.Messages;
         session.WriteKnownFlags(box.IsReadOnly);
         writer.Line($"* {box.View.Count} EXISTS");
-        writer.Line($"* {box.RecentCount} RECENT");
-        if (messages.FirstUnseen is var unseen and >= 0)
+        box.WriteRecent();
+
+        // RFC 9051 appendix E, item 11, and RFC 9586 section 3.2.
+        if (!session.IsRev2 && !session.IsUidOnly && messages.FirstUnseen is var unseen and >= 0)
             writer.Line($"* OK [UNSEEN {unseen + 1}] First unseen message");
         writer.Line($"* OK [UIDVALIDITY {messages.UidValidity}] UIDs are valid");
         writer.Line($"* OK [UIDNEXT {messages.UidNext}] Next UID");

@@ -76,10 +76,8 @@ internal sealed record Store(NumSet Messages, FlagOperation Operation, FlagNames
                     continue;
                 if (!IsSilent)
                     box.WriteFlags(position, entry, session.IsUidCommand);
-                else if (session.IsUidCommand || session.IsQresync)
-                    session.Out.Line($"* {position + 1} FETCH (UID {entry.Uid} MODSEQ ({entry.ModSeq}))");
                 else
-                    session.Out.Line($"* {position + 1} FETCH (MODSEQ ({entry.ModSeq}))");
+                    box.WriteModSeq(position, entry, session.IsUidCommand);
                 await session.Out.FlushIfLargeAsync(ct);
             }
         }

@@ -79,7 +79,7 @@ internal sealed class FetchRun(ImapSession session, SelectedMailbox box, IReadOn
         foreach (var (position, entry) in Walk(positions))
         {
             _message.Set(entry, box.IsRecent(entry.Uid));
-            writer.Write($"* {position + 1} FETCH (");
+            writer.FetchHead(position, entry.Uid);
             for (var i = 0; i < items.Count; i++)
             {
                 if (i > 0)
@@ -202,7 +202,7 @@ internal sealed class FetchRun(ImapSession session, SelectedMailbox box, IReadOn
 
         var writer = session.Out;
         writer.IsMidLine = true;
-        writer.Write($"* {position + 1} FETCH (");
+        writer.FetchHead(position, _message.Entry.Uid);
         for (var i = 0; i < items.Count; i++)
         {
             if (i > 0)

@@ -10,7 +10,7 @@ internal sealed class EnvelopeItem : FetchItem
     public override void Write(FetchMessage message, ImapWriter writer)
     {
         writer.Raw("ENVELOPE "u8);
-        writer.Raw(message.Row!.Envelope.Span);
+        Surrogate.Write(writer, message.Row!.Envelope.Span);
     }
 }
 
@@ -25,7 +25,7 @@ internal sealed class StructureItem(bool full) : FetchItem
     public override void Write(FetchMessage message, ImapWriter writer)
     {
         writer.Raw(full ? "BODYSTRUCTURE "u8 : "BODY "u8);
-        writer.Raw(full ? message.Row!.Structure.Span : message.Row!.Body.Span);
+        Surrogate.Write(writer, full ? message.Row!.Structure.Span : message.Row!.Body.Span);
     }
 }
 

@@ -36,6 +36,8 @@ internal sealed record SearchProgram(Criterion? Key)
     {
         if (charsetIsNeeded || r.TakeName("CHARSET"u8))
         {
+            if (!charsetIsNeeded && r.Rules.RefusesCharset)
+                throw new SyntaxException("After ENABLE UTF8=ACCEPT all texts are UTF-8");
             if (!charsetIsNeeded)
                 r.Space();
             if (!Charsets.Contains(r.AString(), StringComparer.OrdinalIgnoreCase))

@@ -101,6 +101,9 @@ internal sealed class SearchReturns
     /// <summary>Data is written in the order of the table.</summary>
     private static readonly SearchReturnName[] InOrder = [.. Table.All];
 
+    /// <summary>RETURN ().</summary>
+    public static readonly SearchReturns Everything = new([new SearchReturn.All()]);
+
     private readonly IReadOnlyList<SearchReturn> _options;
 
     private SearchReturns(IReadOnlyList<SearchReturn> options) => _options = options;
@@ -131,7 +134,7 @@ internal sealed class SearchReturns
         // RFC 9394 section 3.1: the one or the other.
         if (options.Values.Any(static o => o is SearchReturn.Partial) && options.Values.Any(static o => o is SearchReturn.All))
             throw new SyntaxException("ALL and PARTIAL don't go together");
-        return new(options.Count == 0 ? [new SearchReturn.All()] : [.. options.Values]);
+        return options.Count == 0 ? Everything : new([.. options.Values]);
     }
 
     /// <summary>The ESEARCH response. Nothing where only SAVE was asked for (RFC 5182 section 2.1).</summary>
