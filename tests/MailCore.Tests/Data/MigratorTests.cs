@@ -1,6 +1,7 @@
 using Microsoft.EntityFrameworkCore;
 using Npgsql;
 using Webmail.MailCore.Data;
+using Webmail.MailCore.Model;
 using Webmail.Testing;
 
 namespace Webmail.MailCore.Tests.Data;
@@ -49,6 +50,29 @@ public sealed class MigratorTests(PostgresFixture postgres) : IClassFixture<Post
             var table = entity.GetSchema() is { } schema ? $"\"{schema}\".\"{entity.GetTableName()}\"" : $"\"{entity.GetTableName()}\"";
             await RunAsync(source, $"select {columns} from {table} where false");
         }
+    }
+
+    [Fact]
+    public async Task NamesBecomeNormal()
+    {
+        await using var world = await MailWorld.StartAsync(postgres);
+        var ann = await world.AddAccountAsync("ann");
+        var mailboxes = (await world.MailAsync("ann")).Mailboxes;
+        var first = await mailboxes.CreateAsync(MailboxName.Parse("\u00c5"), SpecialUse.None, CancellationToken.None);
+        var second = await mailboxes.CreateAsync(MailboxName.Parse("x"), SpecialUse.None, CancellationToken.None);
+        var below = await mailboxes.CreateAsync(MailboxName.Parse("x/y"), SpecialUse.None, CancellationToken.None);
+        await mailboxes.SetSubscribedAsync(first.Name, true, CancellationToken.None);
+        await using var source = MailDataSource.Create(world.Settings.ConnectionString!);
+        await RunAsync(source, $"update mail.mailbox set name = U&'A\\030A' || substr(name, 2) where account_id = {ann.Account.Value} and name like 'x%'");
+        await RunAsync(source, $"insert into mail.subscription values ({ann.Account.Value}, U&'A\\030A'), ({ann.Account.Value}, U&'O\\0308')");
+        await RunAsync(source, """delete from "__EFMigrationsHistory" where migration_id like '%NormalNames'""");
+        await new Migrator(source).MigrateAsync(CancellationToken.None);
+
+        var names = (await mailboxes.ListAsync(CancellationToken.None)).ToDictionary(info => info.Id, info => info.Name.Value);
+        Assert.Equal(["\u00c5", $"\u00c5 {second.Id.Number}", "\u00c5/y"], [names[first.Id], names[second.Id], names[below.Id]]);
+        Assert.Equal(
+            ["\u00c5", "\u00d6"],
+            (await mailboxes.ListSubscriptionsAsync(CancellationToken.None)).Select(s => s.Name.Value).Where(name => !char.IsAscii(name[0])).Order(StringComparer.Ordinal));
     }
 
     private static async Task RunAsync(NpgsqlDataSource source, string sql)
