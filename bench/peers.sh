@@ -1,18 +1,11 @@
 # Sourced by bench/run: Dovecot and Postfix on loopback, in a directory of their own.
 # start_peers DIR BASE USERS DOMAIN PASSWORD; ports: BASE+143 IMAP, +993 with TLS, +110 POP3, +995 with TLS, +24 LMTP, +25 SMTP (Postfix).
+# Dovecot with sdbox, which delivers for nobody, has the same ports from BASE+1000 on.
 
 start_peers() {
-  local dir=$1 base=$2 users=$3 domain=$4 password=$5 n
-  mkdir -p "$dir"/dovecot/{run,state,mail}
-  chown mail:mail "$dir/dovecot/mail"
-  openssl req -x509 -newkey rsa:2048 -nodes -days 3 -subj "/CN=peer.$domain" -keyout "$dir/dovecot/key.pem" -out "$dir/dovecot/cert.pem" 2>/dev/null
-  for ((n = 1; n <= users * 3; n++)); do echo "user$n@$domain:{PLAIN}$password"; done >"$dir/dovecot/passwd"
-  chmod 644 "$dir/dovecot/passwd"
-  : >"$dir/dovecot.log"
-  chmod 666 "$dir/dovecot.log"
-  dovecot_settings "$dir" "$base" >"$dir/dovecot/dovecot.conf"
-  (ulimit -n "$(ulimit -Hn)"; exec /usr/sbin/dovecot -c "$dir/dovecot/dovecot.conf") >>"$dir/dovecot.log" 2>&1
-  wait_for_port $((base + 143)) Dovecot
+  local dir=$1 base=$2 users=$3 domain=$4 password=$5
+  start_dovecot "$dir" dovecot maildir "$base" "$users" "$domain" "$password"
+  start_dovecot "$dir" sdbox sdbox $((base + 1000)) "$users" "$domain" "$password"
 
   mkdir -p "$dir"/postfix/{conf,spool,data}
   chown postfix "$dir/postfix/data"
@@ -22,13 +15,29 @@ start_peers() {
   wait_for_port $((base + 25)) Postfix
 }
 
+# start_dovecot DIR NAME FORMAT BASE USERS DOMAIN PASSWORD: NAME is its directory's.
+start_dovecot() {
+  local log=$1/$2.log dir=$1/$2 format=$3 base=$4 users=$5 domain=$6 password=$7 n
+  mkdir -p "$dir"/{run,state,mail}
+  chown mail:mail "$dir/mail"
+  openssl req -x509 -newkey rsa:2048 -nodes -days 3 -subj "/CN=peer.$domain" -keyout "$dir/key.pem" -out "$dir/cert.pem" 2>/dev/null
+  for ((n = 1; n <= users * 3; n++)); do echo "user$n@$domain:{PLAIN}$password"; done >"$dir/passwd"
+  chmod 644 "$dir/passwd"
+  : >"$log"
+  chmod 666 "$log"
+  dovecot_settings "$dir" "$log" "$format" "$base" >"$dir/dovecot.conf"
+  (ulimit -n "$(ulimit -Hn)"; exec /usr/sbin/dovecot -c "$dir/dovecot.conf") >>"$log" 2>&1
+  wait_for_port $((base + 143)) Dovecot
+}
+
 stop_peers() {
-  local dir=$1 pid
+  local dir=$1 pid file
   if [ -e "$dir/postfix/spool/pid/master.pid" ]; then postfix -c "$dir/postfix/conf" stop >>"$dir/postfix.log" 2>&1 || true; fi
-  if [ -e "$dir/dovecot/run/master.pid" ]; then
-    pid=$(cat "$dir/dovecot/run/master.pid")
+  for file in "$dir"/{dovecot,sdbox}/run/master.pid; do
+    [ -e "$file" ] || continue
+    pid=$(cat "$file")
     if kill "$pid" 2>/dev/null; then while kill -0 "$pid" 2>/dev/null; do sleep 0.05; done; fi
-  fi
+  done
 }
 
 wait_for_port() {
@@ -52,11 +61,11 @@ disk_kind() {
 }
 
 dovecot_settings() {
-  local dir=$1/dovecot base=$2 log=$1/dovecot.log unlimited
+  local dir=$1 log=$2 format=$3 base=$4 unlimited
   case $(/usr/sbin/dovecot --version) in
     2.3.*)
       cat <<CONF
-mail_location = maildir:~/mail
+mail_location = $format:~/mail
 disable_plaintext_auth = no
 ssl_cert = <$dir/cert.pem
 ssl_key = <$dir/key.pem
@@ -76,7 +85,7 @@ CONF
       cat <<CONF
 dovecot_config_version = 2.4.0
 dovecot_storage_version = 2.4.0
-mail_driver = maildir
+mail_driver = $format
 mail_path = ~/mail
 mail_home = $dir/mail/%{user | domain}/%{user | username}
 auth_allow_cleartext = yes

@@ -54,6 +54,23 @@ internal sealed partial class ImapClient : IDisposable
         Finish(tag, "APPEND");
     }
 
+    /// <summary>All in one command (RFC 3502).</summary>
+    public void AppendAll(string mailbox, IReadOnlyList<byte[]> messages)
+    {
+        var tag = NextTag();
+        var command = new MemoryStream();
+        command.Write(Encoding.ASCII.GetBytes($"{tag} APPEND {mailbox}"));
+        foreach (var message in messages)
+        {
+            command.Write(Encoding.ASCII.GetBytes(string.Create(CultureInfo.InvariantCulture, $" () {{{message.Length}+}}\r\n")));
+            command.Write(message);
+        }
+
+        command.Write("\r\n"u8);
+        _raw.Send(command.GetBuffer().AsSpan(0, (int)command.Length));
+        Finish(tag, "APPEND");
+    }
+
     /// <summary>Appends messages first to last, fifty at once where the server takes literals without asking.</summary>
     public void Fill(string mailbox, int count)
     {

@@ -10,11 +10,11 @@ internal static class Pop3Rows
         table.Head("POP3, one client, the same INBOX");
         table.Run("login, STAT and QUIT", _ => 0, (s, _) => Open(s).Dispose());
         table.Run("UIDL", Open, (_, c) => Many(c, "UIDL"));
-        table.Run("RETR × 1000", Open, (_, c) =>
-        {
-            for (var n = 1; n <= 1000; n++)
-                Many(c, string.Create(CultureInfo.InvariantCulture, $"RETR {n}"));
-        });
+        table.Run("LIST", Open, (_, c) => Many(c, "LIST"));
+        table.Run("NOOP × 2000", Open, (_, c) => Each(2000, _ => One(c, "NOOP")));
+        table.Run("TOP 0 × 1000", Open, (_, c) => Each(1000, n => Many(c, $"TOP {n} 0")));
+        table.Run("RETR × 1000", Open, (_, c) => Each(1000, n => Many(c, $"RETR {n}")));
+        table.Run("RETR of all", Open, (_, c) => Each(Count(c), n => Many(c, $"RETR {n}")));
         table.Run("RETR of all, fifty at once", Open, (_, c) => Pipelined(c));
     }
 
@@ -40,9 +40,17 @@ internal static class Pop3Rows
         client.Until(".\r");
     }
 
+    private static int Count(RawClient client) => int.Parse(One(client, "STAT").Split(' ')[1], CultureInfo.InvariantCulture);
+
+    private static void Each(int count, Action<int> command)
+    {
+        for (var n = 1; n <= count; n++)
+            command(n);
+    }
+
     private static void Pipelined(RawClient client)
     {
-        var count = int.Parse(One(client, "STAT").Split(' ')[1], CultureInfo.InvariantCulture);
+        var count = Count(client);
         for (var first = 1; first <= count; first += 50)
         {
             var batch = Enumerable.Range(first, Math.Min(50, count - first + 1)).ToList();

@@ -1,8 +1,8 @@
 using System.Globalization;
 using Webmail.Load;
 
-// Load MODE --server name=…,imap=…,user=…,password=…[,…] [--server …] [--messages N] [--runs N] [--sessions N] [--connections N]
-// MODE: imap, large, pop3, smtp, idle. The first server is ours, the last the peer. bench/run starts both and calls this.
+// Load MODE --server name=…,imap=…,user=…,password=…[,…] [--server …] [--messages N] [--runs N] [--sessions N] [--connections N] [--only TEXT]
+// MODE: imap, large, pop3, smtp, idle. The first server is ours, the others its peers; --only: rows of IMAP and POP3 whose name holds the text. bench/run starts both and calls this.
 // Load users URL ADMINISTRATOR PASSWORD USER%d USERPASSWORD COUNT makes users on ours.
 if (args.Length == 0)
 {
@@ -24,15 +24,18 @@ var numbers = new Dictionary<string, int>(StringComparer.Ordinal)
     ["--sessions"] = 20,
     ["--connections"] = 1000,
 };
+var only = "";
 for (var i = 1; i + 1 < args.Length; i += 2)
 {
     if (args[i] == "--server")
         servers.Add(Server.Parse(args[i + 1]));
+    else if (args[i] == "--only")
+        only = args[i + 1];
     else
         numbers[args[i]] = int.Parse(args[i + 1], CultureInfo.InvariantCulture);
 }
 
-var table = new Table(servers, numbers["--runs"], Console.Out);
+var table = new Table(servers, numbers["--runs"], only, Console.Out);
 switch (args[0])
 {
     case "imap":

@@ -12,9 +12,9 @@ internal enum Better
 
 /// <summary>
 /// Rows of a comparison: each operation runs on every server in turn, A B A B …, so that a machine whose speed drifts hurts all alike.
-/// Printed as Markdown: the median of each, how many times better the first is than the last (above 1: better), and the CPU time that each used up for it.
+/// Printed as Markdown: the median of each, how many times better the first is than the best of the others (above 1: better), and the CPU time that each used up for it.
 /// </summary>
-internal sealed class Table(IReadOnlyList<Server> servers, int runs, TextWriter output)
+internal sealed class Table(IReadOnlyList<Server> servers, int runs, string only, TextWriter output)
 {
     public int Runs => runs;
 
@@ -30,6 +30,8 @@ internal sealed class Table(IReadOnlyList<Server> servers, int runs, TextWriter 
     /// <param name="act">Timed.</param>
     public void Run<T>(string name, Func<Server, T> prepare, Action<Server, T> act)
     {
+        if (!name.Contains(only, StringComparison.OrdinalIgnoreCase))
+            return;
         var seconds = servers.Select(_ => new List<double>()).ToArray();
         var cpu = new double[servers.Count];
         // The first round is for caches and compilers, on all sides.
@@ -58,7 +60,7 @@ internal sealed class Table(IReadOnlyList<Server> servers, int runs, TextWriter 
     /// <param name="cpu">As it is shown; empty: not known.</param>
     public void Row(string name, Better better, IReadOnlyList<double> values, Func<double, string> show, IReadOnlyList<string> cpu)
     {
-        var ratio = better == Better.Less ? values[^1] / values[0] : values[0] / values[^1];
+        var ratio = better == Better.Less ? values.Skip(1).DefaultIfEmpty().Min() / values[0] : values[0] / values.Skip(1).DefaultIfEmpty().Max();
         // Memory may go down while connections come: a collection came between.
         var times = values.Count > 1 && ratio > 0 ? ratio.ToString("0.00", CultureInfo.InvariantCulture) : "";
         output.WriteLine($"| {name} | {string.Join(" | ", values.Select(show))} | {times} | {string.Join(" | ", servers.Select((_, s) => s < cpu.Count ? cpu[s] : ""))} |");
