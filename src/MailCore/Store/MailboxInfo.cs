@@ -22,6 +22,15 @@ public sealed record MailboxInfo(
     /// <summary>The first UID that no session has been told of yet: what STATUS counts as RECENT.</summary>
     public Uid RecentFrom { get; init; }
 
+    /// <summary>What the principal may do with it as of the read: everything with its own.</summary>
+    public MailboxRights Rights { get; init; } = MailboxRights.All;
+
+    /// <summary>
+    /// Whose it is; null: the principal's own. What another's mailbox says of itself is what this principal may know: no special use, no counters without the
+    /// right to read, and <see cref="Unseen"/> is -1 where only a snapshot knows it, since \Seen is each reader's own.
+    /// </summary>
+    public EmailAddress? Owner { get; init; }
+
     /// <summary>False: only a name, left of a mailbox that was deleted while others stood below it. No mailbox has its id.</summary>
     public bool IsSelectable => Id.Number != 0;
 }

@@ -4,6 +4,7 @@ using Npgsql;
 using Webmail.MailCore.Data;
 using Webmail.MailCore.Settings;
 using Webmail.MailCore.Store.Postgres;
+using Webmail.MailCore.Store.Postgres.Sharing;
 using Webmail.MailCore.Store.Search;
 
 namespace Webmail.MailCore.Store;
@@ -47,6 +48,11 @@ internal static class StoreServices
             provider.GetRequiredService<MailboxIndex>(), provider.GetRequiredService<MessageReader>(), provider.GetRequiredService<Flagging>(),
             provider.GetRequiredService<Transfers>(), provider.GetRequiredService<CommitLane>(), provider.GetRequiredService<ISearch>(),
             provider.GetRequiredService<Sorter>(), provider.GetRequiredService<Threader>(), settings, provider.GetRequiredService<TimeProvider>()));
+        services.AddSingleton<KeywordMaker>();
+        services.AddSingleton<Readers>();
+        services.AddSingleton<SharedFlagging>();
+        services.AddSingleton<SharedTransfers>();
+        services.AddSingleton<SharingParts>();
         services.AddSingleton<IMailStore, PostgresMailStore>();
         services.AddSingleton<IDeliveryStore, DeliveryStore>();
         services.AddSingleton<IAccountProvisioning, AccountProvisioning>();

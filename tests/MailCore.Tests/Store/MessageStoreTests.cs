@@ -201,7 +201,7 @@ public sealed class MessageStoreTests(PostgresFixture postgres) : IClassFixture<
         await RefusedAsync(MailError.NotFound, () => mail.Messages.ChangeFlagsAsync(box.Id, Uids(1), new(FlagOperation.Add, FlagSet.Seen), null, None).AsTask());
         Assert.Null(await mail.Mailboxes.GetAsync(box.Id, None));
         var stranger = await node.AccountAsync(2);
-        await RefusedAsync(MailError.NoPermission, () => stranger.Messages.OpenAsync(inbox, None).AsTask());
+        await RefusedAsync(MailError.NotFound, () => stranger.Messages.OpenAsync(inbox, None).AsTask());
         Assert.Null(await stranger.Mailboxes.FindAsync(inbox.ToString(), None));
     }
 

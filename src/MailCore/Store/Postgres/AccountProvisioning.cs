@@ -23,7 +23,7 @@ internal sealed class AccountProvisioning(NpgsqlDataSource dataSource, ChangeFee
 
     public ValueTask<QuotaInfo?> QuotaAsync(AccountId account, CancellationToken ct) => MailboxStore.QuotaOfAsync(dataSource, account, ct);
 
-    private const string RemoveSql = "select mail.remove_account_3($1)";
+    private const string RemoveSql = "select mail.remove_account_3($1), mail.forget_sharing_1($1)";
 
     public async ValueTask DeleteAsync(AccountId account, CancellationToken ct)
     {

@@ -19,6 +19,9 @@ internal sealed class ChangeFeed(HintSender hints) : IChangeFeed
 
     public IDisposable WatchAccount(AccountId account, Action changed) => Add((account.Value, 0), changed);
 
+    /// <summary>What changes for readers of the mailbox other than its owner: it has the mailbox's number below 0.</summary>
+    public IDisposable WatchReaders(MailboxId mailbox, Action changed) => Add((mailbox.Account.Value, -mailbox.Number), changed);
+
     /// <summary>A commit of this node: its watchers hear at once, other nodes by hint. Mailbox 0: something of the account.</summary>
     public void Committed(AccountId account, int mailbox, long modSeq)
     {
@@ -31,7 +34,7 @@ internal sealed class ChangeFeed(HintSender hints) : IChangeFeed
     {
         if (mailbox != 0 && _watched.TryGetValue((account, mailbox), out var watched))
             watched.Hear(modSeq);
-        if (_watched.TryGetValue((account, 0), out watched))
+        if (mailbox >= 0 && _watched.TryGetValue((account, 0), out watched))
             watched.Hear(modSeq);
     }
 

@@ -122,6 +122,7 @@ internal sealed partial class ChangeListener(
         """
         select x.account, x.mailbox, case when x.mailbox = 0
             then (select a.modseq from mail.account_state a where a.account_id = x.account)
+            when x.mailbox < 0 then (select m.readers_modseq from mail.mailbox m where m.account_id = x.account and m.mailbox_id = -x.mailbox)
             else (select m.modseq from mail.mailbox m where m.account_id = x.account and m.mailbox_id = x.mailbox) end
         from unnest($1::bigint[], $2::int[]) x(account, mailbox)
         """;

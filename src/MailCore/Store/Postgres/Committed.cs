@@ -57,8 +57,12 @@ internal sealed class Committed(MailboxIndex index, ChangeFeed feed)
     {
         index.Forget(mailbox);
         feed.Gone(mailbox.Account.Value, mailbox.Number);
+        feed.Gone(mailbox.Account.Value, -mailbox.Number);
         feed.Committed(mailbox.Account, mailbox.Number, modSeq);
     }
+
+    /// <summary>A reader's \Seen changed, or someone's rights.</summary>
+    public void ReadersChanged(MailboxId mailbox, long modSeq) => feed.Committed(mailbox.Account, -mailbox.Number, modSeq);
 
     public void AccountChanged(AccountId account, long modSeq) => feed.Committed(account, 0, modSeq);
 }

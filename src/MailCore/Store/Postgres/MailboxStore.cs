@@ -1,17 +1,22 @@
 using System.Globalization;
 using Npgsql;
 using Webmail.MailCore.Model;
+using Webmail.MailCore.Store.Postgres.Sharing;
 using static Webmail.MailCore.Store.Postgres.Statement;
 
 namespace Webmail.MailCore.Store.Postgres;
 
 /// <summary>
 /// The mailboxes of one account. Rows hold full names, so a lookup is one probe; a rename rewrites what stands below. Verbs of several steps are
-/// functions of the database (Data/Migrations/MailboxVerbs.sql), under the account's lock.
+/// functions of the database (Data/Migrations/MailboxVerbs.sql), under the account's lock. Names of others' mailboxes go to <see cref="SharedMailboxes"/>.
 /// </summary>
-internal sealed class MailboxStore(NpgsqlDataSource dataSource, Transfers transfers, Committed committed, KeywordCache keywords, MailboxListings listings, AccountId account)
+internal sealed class MailboxStore(
+    NpgsqlDataSource dataSource, Transfers transfers, Committed committed, KeywordCache keywords, KeywordMaker keywordMaker, MailboxListings listings,
+    SharedMessages others, AccountId account)
     : IMailboxStore
 {
+    private readonly SharedMailboxes _others = new(dataSource, committed, account);
+
     private const string ListSql =
         """
         select m.mailbox_id, m.name, m.special_use, s.name is not null, false, m.uidvalidity, m.uidnext, m.modseq, m.messages, m.unseen, m.deleted, m.bytes,
@@ -30,8 +35,18 @@ internal sealed class MailboxStore(NpgsqlDataSource dataSource, Transfers transf
         from mail.noselect n where n.account_id = $1 and (select m.mailbox_id from mail.mailbox m where m.account_id = $1 and m.name = n.name) is null
         """;
 
-    public async ValueTask<IReadOnlyList<MailboxInfo>> ListNamesAsync(CancellationToken ct) =>
-        InOrder(await dataSource.QueryAsync(NamesSql, [Value(account.Value)], Read, ct));
+    private const string ListedSql =
+        $"""
+        select l.*, null::bigint, null::text, 0 from ({NamesSql}) l
+        union all
+        {SharedMailboxes.ListSql}
+        """;
+
+    public async ValueTask<IReadOnlyList<MailboxInfo>> ListNamesAsync(CancellationToken ct)
+    {
+        var all = await dataSource.QueryAsync(ListedSql, [Value(account.Value)], r => r.IsDBNull(13) ? Read(r) : SharedMailboxes.Read(r), ct);
+        return InOrder([.. all.OfType<MailboxInfo>()]);
+    }
 
     public ValueTask<IMailboxListWatch> WatchAsync(Action changed, CancellationToken ct) => listings.WatchAsync(account, changed, ct);
 
@@ -62,15 +77,17 @@ internal sealed class MailboxStore(NpgsqlDataSource dataSource, Transfers transf
 
     private const string FindByNameSql = FindSql + " and m.name = $2";
 
-    public async ValueTask<MailboxInfo?> FindAsync(MailboxName name, CancellationToken ct) =>
-        First(await dataSource.QueryAsync(FindByNameSql, [Value(account.Value), Value(StoredText.Clean(name.Value))], Read, ct));
+    public async ValueTask<MailboxInfo?> FindAsync(MailboxName name, CancellationToken ct) => OthersName.TryParse(name) is { } other
+        ? await _others.FindAsync(other, ct)
+        : First(await dataSource.QueryAsync(FindByNameSql, [Value(account.Value), Value(StoredText.Clean(name.Value))], Read, ct));
 
     public async ValueTask<MailboxInfo?> FindAsync(string mailboxId, CancellationToken ct)
     {
         var parts = mailboxId.StartsWith('F') ? mailboxId[1..].Split('-') : [];
-        return parts.Length == 2 && long.TryParse(parts[0], NumberStyles.AllowHexSpecifier, CultureInfo.InvariantCulture, out var owner) && owner == account.Value
+        return parts.Length == 2 && long.TryParse(parts[0], NumberStyles.AllowHexSpecifier, CultureInfo.InvariantCulture, out var owner)
             && int.TryParse(parts[1], NumberStyles.AllowHexSpecifier, CultureInfo.InvariantCulture, out var number)
-            ? await GetAsync(new MailboxId(account, number), ct)
+            && await GetAsync(new MailboxId(new(owner), number), ct) is { } info
+            ? info.Owner is null || !info.Rights.Has(MailboxRights.Read) ? info : info with { Unseen = (await others.OpenAsync(info.Id, ct)).Unseen }
             : null;
     }
 
@@ -83,23 +100,33 @@ internal sealed class MailboxStore(NpgsqlDataSource dataSource, Transfers transf
     private const string FindByNumberSql = FindSql + " and m.mailbox_id = $2";
 
     public async ValueTask<MailboxInfo?> GetAsync(MailboxId id, CancellationToken ct) => id.Account != account
-        ? null
+        ? await _others.FindAsync(id, ct)
         : First(await dataSource.QueryAsync(FindByNumberSql, [Value(account.Value), Value(id.Number)], Read, ct));
 
-    private const string CreateSql = "select mail.create_mailbox_2($1, $2, $3)";
+    private const string CreateSql = "select mail.create_mailbox_3($1, $2, $3, $1)";
 
     public async ValueTask<MailboxInfo> CreateAsync(MailboxName name, SpecialUse use, CancellationToken ct)
     {
+        if (OthersName.TryParse(name) is { } other)
+            return use == SpecialUse.None ? await _others.CreateAsync(other, ct) : throw new MailException(MailError.Invalid, "Another's mailbox can't get a use");
+        DemandOwn(name);
         var numbers = await dataSource.QueryAsync(
             CreateSql, [Value(account.Value), Value(StoredText.Clean(name.Value)), Value((short)use)], r => r.GetInt32(0), ct);
         await ChangedAsync();
         return await GetAsync(new(account, numbers[0]), ct) ?? throw new MailException(MailError.NotFound, "The mailbox was deleted");
     }
 
-    private const string RenameSql = "select mail.rename_mailbox_2($1, $2, $3)";
+    private const string RenameSql = "select mail.rename_mailbox_3($1, $2, $3, $1)";
 
     public async ValueTask RenameAsync(MailboxName from, MailboxName to, CancellationToken ct)
     {
+        if (OthersName.TryParse(from) is { } other)
+        {
+            await _others.RenameAsync(other, OthersName.TryParse(to), ct);
+            return;
+        }
+
+        DemandOwn(to);
         if (to.IsInbox)
             throw new MailException(MailError.AlreadyExists, "There is such a mailbox already");
         if (from.IsInbox)
@@ -119,10 +146,12 @@ internal sealed class MailboxStore(NpgsqlDataSource dataSource, Transfers transf
 
     public ValueTask<MailboxId?> DeleteLeavingNameAsync(MailboxName name, CancellationToken ct) => DeleteAsync(name, leavesName: true, ct);
 
-    private const string DeleteSql = "select mailbox_id, modseq from mail.delete_mailbox_2($1, $2, $3)";
+    private const string DeleteSql = "select mailbox_id, modseq from mail.delete_mailbox_3($1, $2, $3, $1)";
 
     private async ValueTask<MailboxId?> DeleteAsync(MailboxName name, bool leavesName, CancellationToken ct)
     {
+        if (OthersName.TryParse(name) is { } other)
+            return await _others.DeleteAsync(other, leavesName, ct);
         var gone = await dataSource.QueryAsync(
             DeleteSql,
             [Value(account.Value), Value(StoredText.Clean(name.Value)), Value(leavesName)],
@@ -174,48 +203,30 @@ internal sealed class MailboxStore(NpgsqlDataSource dataSource, Transfers transf
 
     public ValueTask<KeywordTable> KeywordsAsync(int atLeast, CancellationToken ct) => keywords.ReadAsync(account, atLeast, ct);
 
-    private const string KeywordBitsSql = "select mail.keyword_bits_1($1, $2, $3)";
-
-    public async ValueTask<FlagSet> KeywordBitsAsync(IReadOnlyCollection<string> names, CancellationToken ct)
+    public async ValueTask<KeywordTable> KeywordsAsync(MailboxId mailbox, int atLeast, CancellationToken ct)
     {
-        if (names.Count == 0)
+        if (mailbox.Account != account)
+            await others.DemandAsync(mailbox, MailboxRights.Read, ct);
+        return await keywords.ReadAsync(mailbox.Account, atLeast, ct);
+    }
+
+    public ValueTask<FlagSet> KeywordBitsAsync(IReadOnlyCollection<string> names, CancellationToken ct) => keywordMaker.BitsAsync(account, names, ct);
+
+    public async ValueTask<FlagSet> KeywordBitsAsync(MailboxId mailbox, IReadOnlyCollection<string> names, CancellationToken ct)
+    {
+        if (mailbox.Account != account && !(await others.RightsAsync(mailbox, ct)).Has(MailboxRights.Write))
             return FlagSet.None;
-        if (BitsOf(await keywords.ReadAsync(account, 0, ct), names) is { } known)
-            return known;
-        foreach (var name in names)
-            CheckKeyword(name);
-        var distinct = names.Distinct(StringComparer.OrdinalIgnoreCase).ToArray();
-        var bits = await dataSource.QueryAsync(
-            KeywordBitsSql, [Value(account.Value), Value(distinct), Value(Array.ConvertAll(distinct, n => n.ToLowerInvariant()))], r => r.GetInt64(0), ct);
-        await keywords.RefreshAsync(account, ct);
-        await ChangedAsync();
-        return new(bits[0]);
+        return await keywordMaker.BitsAsync(mailbox.Account, names, ct);
     }
 
-    /// <summary>Null: not all of them are known yet.</summary>
-    private static FlagSet? BitsOf(KeywordTable table, IReadOnlyCollection<string> names)
-    {
-        var bits = FlagSet.None;
-        foreach (var name in names)
-        {
-            if (!table.TryGetBit(name, out var bit))
-                return null;
-            bits |= FlagSet.Keyword(bit);
-        }
+    public ValueTask<MailboxRights> RightsAsync(MailboxId mailbox, CancellationToken ct) =>
+        mailbox.Account == account ? new(MailboxRights.All) : others.RightsAsync(mailbox, ct);
 
-        return bits;
-    }
-
-    // RFC 9051 section 9: flag-keyword is an atom.
-    private static void CheckKeyword(string name)
+    // A name there is another's, or nobody's.
+    private static void DemandOwn(MailboxName name)
     {
-        if (name.Length is 0 or > 200)
-            throw new MailException(MailError.Invalid, "A keyword has 1 to 200 characters");
-        foreach (var c in name)
-        {
-            if (c is <= ' ' or >= '\u007f' or '(' or ')' or '{' or '%' or '*' or '"' or '\\' or ']')
-                throw new MailException(MailError.Invalid, "A keyword must be an IMAP atom");
-        }
+        if (OthersName.IsInside(name))
+            throw new MailException(MailError.Invalid, $"{OthersName.Prefix.TrimEnd(MailboxName.Separator)} is where others' mailboxes are");
     }
 
     private const string ModSeqSql = "select modseq from mail.account_state where account_id = $1";

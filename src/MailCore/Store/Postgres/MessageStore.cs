@@ -1,5 +1,6 @@
 using Webmail.MailCore.Model;
 using Webmail.MailCore.Settings;
+using Webmail.MailCore.Store.Postgres.Sharing;
 using Webmail.MailCore.Store.Search;
 
 namespace Webmail.MailCore.Store.Postgres;
@@ -8,18 +9,24 @@ namespace Webmail.MailCore.Store.Postgres;
 internal sealed record StoreParts(
     MailboxIndex Index, MessageReader Reader, Flagging Flagging, Transfers Transfers, CommitLane Lane, ISearch Search, Sorter Sorter, Threader Threader, WebmailSettings Settings, TimeProvider Time);
 
-/// <summary>The messages that one principal may see and change: checks whose mailbox it is, and hands on to the verb.</summary>
-internal sealed class MessageStore(StoreParts parts, AccountId account) : IMessageStore
+/// <summary>
+/// The messages that one principal may see and change: hands on to the verb, and where the mailbox is another's to <see cref="SharedMessages"/>, which asks for rights.
+/// </summary>
+internal sealed class MessageStore(StoreParts parts, SharedMessages others, AccountId account) : IMessageStore
 {
     private static readonly UidSet Everything = UidSet.Range(new(1), new(uint.MaxValue));
 
-    public async ValueTask<MailboxSnapshot> OpenAsync(MailboxId mailbox, CancellationToken ct) => await parts.Index.OpenAsync(Mine(mailbox), ct);
+    public async ValueTask<MailboxSnapshot> OpenAsync(MailboxId mailbox, CancellationToken ct) =>
+        IsMine(mailbox) ? await parts.Index.OpenAsync(mailbox, ct) : await others.OpenAsync(mailbox, ct);
 
-    public MailboxSnapshot? Current(MailboxId mailbox) => parts.Index.Current(Mine(mailbox));
+    public MailboxSnapshot? Current(MailboxId mailbox) => IsMine(mailbox) ? parts.Index.Current(mailbox) : others.Current(mailbox);
 
     public async ValueTask<Uid> ClaimRecentAsync(MailboxId mailbox, CancellationToken ct)
     {
-        if (parts.Index.NothingIsRecent(Mine(mailbox), out var from))
+        // \Recent is the owner's.
+        if (!IsMine(mailbox))
+            return new(uint.MaxValue);
+        if (parts.Index.NothingIsRecent(mailbox, out var from))
             return from;
         var claimed = await parts.Reader.ClaimRecentAsync(mailbox, ct);
         // At least what this node knows of has been announced now.
@@ -29,9 +36,18 @@ internal sealed class MessageStore(StoreParts parts, AccountId account) : IMessa
 
     public async ValueTask<Appended> AppendAsync(MailboxId mailbox, IReadOnlyList<AppendItem> items, CancellationToken ct)
     {
-        Mine(mailbox);
         if (items.Count == 0)
             throw new ArgumentException("Nothing to append", nameof(items));
+        if (IsMine(mailbox))
+            return await PutAsync(mailbox, items, ct);
+        var allowed = await others.BeforeAppendAsync(mailbox, items, ct);
+        var appended = await PutAsync(mailbox, [.. allowed.Select(item => item with { Flags = item.Flags.Without(FlagSet.Seen) })], ct);
+        await others.AfterAppendAsync(mailbox, allowed, appended);
+        return appended;
+    }
+
+    private async ValueTask<Appended> PutAsync(MailboxId mailbox, IReadOnlyList<AppendItem> items, CancellationToken ct)
+    {
         ct.ThrowIfCancellationRequested();
         var now = parts.Time.GetLocalNow();
         var rows = new List<AppendRow>(items.Count);
@@ -43,7 +59,7 @@ internal sealed class MessageStore(StoreParts parts, AccountId account) : IMessa
                 StoredMessage.Of(item.Message), 1, mailbox.Number, SpecialUse.None, false, false, item.Flags, item.Received ?? now, null, null));
         }
 
-        var stored = await StoreAsync(rows);
+        var stored = await StoreAsync(mailbox.Account, rows);
         return stored[0].Status switch
         {
             AppendStatus.Stored => new(
@@ -54,63 +70,67 @@ internal sealed class MessageStore(StoreParts parts, AccountId account) : IMessa
     }
 
     public ValueTask<IReadOnlyList<MessageRow>> ReadRowsAsync(MailboxId mailbox, IReadOnlyList<Uid> uids, CancellationToken ct) =>
-        parts.Reader.RowsAsync(Mine(mailbox), uids, ct);
+        IsMine(mailbox) ? parts.Reader.RowsAsync(mailbox, uids, ct) : others.ReadRowsAsync(mailbox, uids, ct);
 
     public ValueTask<IReadOnlyList<(Uid Uid, MessageBody Body)>> ReadBodiesAsync(MailboxId mailbox, IReadOnlyList<Uid> uids, CancellationToken ct) =>
-        parts.Reader.BodiesAsync(Mine(mailbox), uids, ct);
+        IsMine(mailbox) ? parts.Reader.BodiesAsync(mailbox, uids, ct) : others.ReadBodiesAsync(mailbox, uids, ct);
 
     public ValueTask<IReadOnlyList<(Uid Uid, MessageBody Header)>> ReadHeadersAsync(MailboxId mailbox, IReadOnlyList<Uid> uids, CancellationToken ct) =>
-        parts.Reader.HeadersAsync(Mine(mailbox), uids, ct);
+        IsMine(mailbox) ? parts.Reader.HeadersAsync(mailbox, uids, ct) : others.ReadHeadersAsync(mailbox, uids, ct);
 
-    public ValueTask<UidSet> SearchAsync(MailboxSnapshot mailbox, SearchQuery query, CancellationToken ct)
-    {
-        Mine(mailbox.Id);
-        return parts.Search.RunAsync(mailbox, query, ct);
-    }
+    public ValueTask<UidSet> SearchAsync(MailboxSnapshot mailbox, SearchQuery query, CancellationToken ct) =>
+        IsMine(mailbox.Id) ? parts.Search.RunAsync(mailbox, query, ct) : others.SearchAsync(mailbox, query, ct);
 
-    public ValueTask<IReadOnlyList<Uid>> SortAsync(MailboxSnapshot mailbox, UidSet uids, IReadOnlyList<SortTerm> terms, CancellationToken ct)
-    {
-        Mine(mailbox.Id);
-        return parts.Sorter.RunAsync(mailbox, uids, terms, ct);
-    }
+    public ValueTask<IReadOnlyList<Uid>> SortAsync(MailboxSnapshot mailbox, UidSet uids, IReadOnlyList<SortTerm> terms, CancellationToken ct) =>
+        IsMine(mailbox.Id) ? parts.Sorter.RunAsync(mailbox, uids, terms, ct) : others.SortAsync(mailbox, uids, terms, ct);
 
-    public ValueTask<IReadOnlyList<ThreadNode>> ThreadAsync(MailboxSnapshot mailbox, UidSet uids, ThreadAlgorithm algorithm, CancellationToken ct)
-    {
-        Mine(mailbox.Id);
-        return parts.Threader.RunAsync(mailbox, uids, algorithm, ct);
-    }
+    public ValueTask<IReadOnlyList<ThreadNode>> ThreadAsync(MailboxSnapshot mailbox, UidSet uids, ThreadAlgorithm algorithm, CancellationToken ct) =>
+        IsMine(mailbox.Id) ? parts.Threader.RunAsync(mailbox, uids, algorithm, ct) : others.ThreadAsync(mailbox, uids, algorithm, ct);
 
     public ValueTask<FlagsChanged> ChangeFlagsAsync(MailboxId mailbox, UidSet uids, FlagChange change, ModSeq? unchangedSince, CancellationToken ct) =>
-        parts.Flagging.ChangeAsync(Mine(mailbox), uids, change, unchangedSince, ct);
+        IsMine(mailbox)
+            ? parts.Flagging.ChangeAsync(mailbox, uids, change, unchangedSince, ct)
+            : others.ChangeFlagsAsync(mailbox, uids, change, unchangedSince, ct);
 
     public ValueTask<Transferred> CopyAsync(MailboxId from, UidSet uids, MailboxId to, CancellationToken ct) =>
-        parts.Transfers.TransferAsync(Mine(from), uids, Mine(to), remove: false, ct);
+        TransferAsync(from, uids, to, remove: false, ct);
 
     public ValueTask<Transferred> MoveAsync(MailboxId from, UidSet uids, MailboxId to, CancellationToken ct) =>
-        parts.Transfers.TransferAsync(Mine(from), uids, Mine(to), remove: true, ct);
+        TransferAsync(from, uids, to, remove: true, ct);
 
     public ValueTask<Expunged> ExpungeAsync(MailboxId mailbox, UidSet? only, CancellationToken ct) =>
-        parts.Transfers.ExpungeAsync(Mine(mailbox), only ?? Everything, e => e.Flags.Has(FlagSet.Deleted), ct);
+        IsMine(mailbox)
+            ? parts.Transfers.ExpungeAsync(mailbox, only ?? Everything, IsDeleted, ct)
+            : others.ExpungeAsync(mailbox, only ?? Everything, IsDeleted, MailboxRights.Read | MailboxRights.Expunge, ct);
 
     public ValueTask<Expunged> RemoveAsync(MailboxId mailbox, UidSet uids, CancellationToken ct) =>
-        parts.Transfers.ExpungeAsync(Mine(mailbox), uids, _ => true, ct);
+        IsMine(mailbox)
+            ? parts.Transfers.ExpungeAsync(mailbox, uids, _ => true, ct)
+            : others.ExpungeAsync(mailbox, uids, _ => true, MailboxRights.Read | MailboxRights.DeleteMessages | MailboxRights.Expunge, ct);
+
+    private static bool IsDeleted(IndexEntry entry) => entry.Flags.Has(FlagSet.Deleted);
+
+    private ValueTask<Transferred> TransferAsync(MailboxId from, UidSet uids, MailboxId to, bool remove, CancellationToken ct) => IsMine(from) && IsMine(to)
+        ? parts.Transfers.TransferAsync(from, uids, to, remove, ct)
+        : others.TransferAsync(from, uids, to, remove, ct);
 
     public async ValueTask<ChangeSet> ChangesSinceAsync(MailboxSnapshot mailbox, ModSeq since, CancellationToken ct)
     {
-        Mine(mailbox.Id);
+        if (!IsMine(mailbox.Id))
+            return await others.ChangesSinceAsync(mailbox, since, ct);
         if (since >= mailbox.HighestModSeq)
             return new(UidSet.Empty, UidSet.Empty);
         var vanished = await parts.Reader.VanishedAsync(mailbox.Id, since, mailbox.HighestModSeq, ct);
         return new(vanished, ((Snapshot)mailbox).ChangedSince(since.Value));
     }
 
-    private async ValueTask<AppendedRow[]> StoreAsync(List<AppendRow> rows)
+    private async ValueTask<AppendedRow[]> StoreAsync(AccountId owner, List<AppendRow> rows)
     {
         try
         {
             // Not cancelled once it is handed over: it may be on disk already.
-            var stored = await parts.Lane.StoreAsync(new(new() { [account.Value] = rows }, null));
-            return stored[account.Value];
+            var stored = await parts.Lane.StoreAsync(new(new() { [owner.Value] = rows }, null));
+            return stored[owner.Value];
         }
         catch (Npgsql.NpgsqlException e)
         {
@@ -118,7 +138,5 @@ internal sealed class MessageStore(StoreParts parts, AccountId account) : IMessa
         }
     }
 
-    // Only rights-checked lookups hand out a MailboxId; today each principal sees its own account only.
-    private MailboxId Mine(MailboxId mailbox) =>
-        mailbox.Account == account ? mailbox : throw new MailException(MailError.NoPermission, "That mailbox is not yours");
+    private bool IsMine(MailboxId mailbox) => mailbox.Account == account;
 }

@@ -1,5 +1,6 @@
 using Npgsql;
 using Webmail.MailCore.Auth;
+using Webmail.MailCore.Store.Postgres.Sharing;
 
 namespace Webmail.MailCore.Store.Postgres;
 
@@ -9,12 +10,16 @@ namespace Webmail.MailCore.Store.Postgres;
 /// talking to a client. <see cref="CommitLane"/> makes appends share transactions, <see cref="MailboxIndex"/> holds what is open, <see cref="Committed"/> ties them.
 /// </summary>
 internal sealed class PostgresMailStore(
-    NpgsqlDataSource dataSource, StoreParts parts, Committed committed, KeywordCache keywords, MailboxListings listings, BlobStore blobs, ChangeFeed feed) : IMailStore
+    NpgsqlDataSource dataSource, StoreParts parts, SharingParts sharing, Committed committed, KeywordCache keywords, KeywordMaker keywordMaker,
+    MailboxListings listings, BlobStore blobs, ChangeFeed feed) : IMailStore
 {
-    public AccountMail For(Principal principal) => new(
-        principal,
-        new MailboxStore(dataSource, parts.Transfers, committed, keywords, listings, principal.Account),
-        new MessageStore(parts, principal.Account),
-        blobs,
-        feed);
+    public AccountMail For(Principal principal)
+    {
+        var account = principal.Account;
+        var others = new SharedMessages(parts, sharing, account);
+        var mailboxes = new MailboxStore(dataSource, parts.Transfers, committed, keywords, keywordMaker, listings, others, account);
+        return new(
+            principal, mailboxes, new MessageStore(parts, others, account), blobs, new ReaderFeed(feed, account),
+            new MailboxSharing(dataSource, mailboxes, committed, account));
+    }
 }

@@ -11,6 +11,7 @@ internal static class StoreErrors
 
     private static Exception Translate(PostgresException e) => e.SqlState switch
     {
+        "WM403" => new MailException(MailError.NoPermission, e.MessageText, e),
         "WM404" => new MailException(MailError.NotFound, e.MessageText, e),
         "WM409" => new MailException(MailError.AlreadyExists, e.MessageText, e),
         "WM413" => new MailException(MailError.LimitReached, e.MessageText, e),

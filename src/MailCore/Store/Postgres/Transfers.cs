@@ -53,7 +53,7 @@ internal sealed class Transfers(NpgsqlDataSource dataSource, MailboxIndex index,
     private const string RenameInboxSql =
         """
         select status, modseq, from_previous, to_previous, uidvalidity, first_uid, saved, target
-        from mail.rename_inbox_1($1, $2, $3, $4, $5, $6, $7, $8, $9)
+        from mail.rename_inbox_2($1, $2, $3, $4, $5, $6, $7, $8, $9)
         """;
 
     private async ValueTask<bool> RenameInboxAsync(Snapshot now, IndexEntry[] entries, MailboxName to)
