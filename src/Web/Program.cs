@@ -60,6 +60,7 @@ internal sealed partial class Program
         builder.Services.AddSingleton<ServerCertificate>();
         builder.Services.AddSingleton(s => new ServerTls(s.GetRequiredService<ServerCertificate>().Current, settings.Tls.ClientCertificates || settings.Tls.ClientCaPath is not null));
         builder.Services.AddSingleton(new ConnectionLimits(settings.Limits.Connections, settings.Limits.ConnectionsByAddress));
+        builder.Services.AddHostedService<QuietMemory>();
         builder.Services.AddForwardedHeaders(settings.Networks);
 
         var app = builder.Build();

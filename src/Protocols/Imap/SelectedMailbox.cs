@@ -11,7 +11,7 @@ namespace Webmail.Protocols.Imap;
 /// </summary>
 internal sealed class SelectedMailbox : IDisposable
 {
-    /// <summary>Commands in quick succession ask the database for other nodes' changes at most this often; NOOP, CHECK and IDLE always.</summary>
+    /// <summary>Commands in quick succession ask the database for other nodes' changes at most this often; NOOP and CHECK always.</summary>
     private static readonly TimeSpan AskAtMostEvery = TimeSpan.FromMilliseconds(100);
 
     private readonly ImapSession _session;

@@ -40,14 +40,13 @@ internal sealed record Idle : IAuthenticatedCommand<Idle>
 
     private static async ValueTask<Reply> WaitAsync(ImapSession session, SelectedMailbox? box, IdleRounds.Waiter waiter, CancellationToken ct)
     {
-        var ask = true;
+        // The mailbox has been watched since it was opened: nothing is read that no hint asks for.
         for (var rounds = 0; ;)
         {
             if (box is not null)
-                await box.UpdateAsync(mayExpunge: true, ask || box.IsStale, ct);
+                await box.UpdateAsync(mayExpunge: true, box.IsStale, ct);
             if (session.Notifier is { } notifier)
                 await notifier.WriteAsync(ct);
-            ask = false;
             session.Out.Commit();
             var line = await session.Wire.ReadLineAsync(MaxLine, LineEnding.CrLfOrLf, ct);
             if (line.Status == ReadStatus.Data)
