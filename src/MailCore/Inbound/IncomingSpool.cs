@@ -41,6 +41,12 @@ public sealed class IncomingSpool(MessageSpool inner) : MessageSpool
         return taken == bytes.Length ? default : inner.WriteAsync(bytes[taken..], ct);
     }
 
+    public override async ValueTask CopyToAsync(MessageSpool to, CancellationToken ct)
+    {
+        await to.WriteAsync(_header.AsMemory(0, _headerLength), ct);
+        await inner.CopyToAsync(to, ct);
+    }
+
     /// <summary>Completes with the header as it came.</summary>
     public override ValueTask<IncomingMessage> CompleteAsync(ReadOnlyMemory<byte> front, CancellationToken ct)
     {

@@ -19,6 +19,9 @@ public abstract class MessageSpool : IAsyncDisposable
 
     public abstract ValueTask WriteAsync(ReadOnlyMemory<byte> bytes, CancellationToken ct);
 
+    /// <summary>Adds what was written so far to another message.</summary>
+    public abstract ValueTask CopyToAsync(MessageSpool to, CancellationToken ct);
+
     /// <summary>
     /// Ends the message: reads its facts (MIME) and, when it is large, stores its octets as a content-keyed object that a later commit refers to.
     /// Octets put in front of it (Return-Path, Received) are given here, since they are known by now.

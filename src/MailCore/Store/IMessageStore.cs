@@ -20,6 +20,9 @@ public sealed record Transferred(uint UidValidity, UidSet From, UidSet To, ModSe
 
 public sealed record Expunged(UidSet Uids, ModSeq ModSeq);
 
+/// <summary>REPLACE: what came, and what went for it.</summary>
+public sealed record Replaced(Appended Appended, Expunged Expunged);
+
 /// <summary>What QRESYNC asks: everything after a modseq and up to a snapshot.</summary>
 /// <param name="Vanished">Expunged since; null: the log doesn't reach back that far, compare with what is there.</param>
 /// <param name="Changed">Arrived or flags changed since.</param>
@@ -76,6 +79,11 @@ public interface IMessageStore
 
     /// <summary>Removes exactly these messages, \Deleted or not: POP3's QUIT and the web's "delete for good".</summary>
     ValueTask<Expunged> RemoveAsync(MailboxId mailbox, UidSet uids, CancellationToken ct);
+
+    /// <summary>Appends a message and removes another one, both or neither (RFC 8508). What goes makes room for what comes.</summary>
+    /// <returns>Null: the message to be replaced is gone; nothing was done.</returns>
+    /// <exception cref="MailException">NotFound (target), OverQuota, TooLarge; nothing was done</exception>
+    ValueTask<Replaced?> ReplaceAsync(MailboxId from, Uid uid, MailboxId to, AppendItem item, CancellationToken ct);
 
     ValueTask<ChangeSet> ChangesSinceAsync(MailboxSnapshot mailbox, ModSeq since, CancellationToken ct);
 }

@@ -36,6 +36,7 @@ internal static class StoreServices
         services.AddSingleton<CommitLane>();
         services.AddSingleton<Flagging>();
         services.AddSingleton<Transfers>();
+        services.AddSingleton<Replacing>();
         services.AddSingleton<MessageReader>();
         services.AddSingleton<SearchTexts>();
         services.AddSingleton<SearchIndex>();
@@ -46,7 +47,7 @@ internal static class StoreServices
         services.AddSingleton<Threader>();
         services.AddSingleton(provider => new StoreParts(
             provider.GetRequiredService<MailboxIndex>(), provider.GetRequiredService<MessageReader>(), provider.GetRequiredService<Flagging>(),
-            provider.GetRequiredService<Transfers>(), provider.GetRequiredService<CommitLane>(), provider.GetRequiredService<ISearch>(),
+            provider.GetRequiredService<Transfers>(), provider.GetRequiredService<Replacing>(), provider.GetRequiredService<CommitLane>(), provider.GetRequiredService<ISearch>(),
             provider.GetRequiredService<Sorter>(), provider.GetRequiredService<Threader>(), settings, provider.GetRequiredService<TimeProvider>()));
         services.AddSingleton<KeywordMaker>();
         services.AddSingleton<Readers>();

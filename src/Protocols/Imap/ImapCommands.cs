@@ -44,5 +44,6 @@ internal static class ImapCommands
         .Selected<Commands.Fetch>()
         .Selected<Store>()
         .Selected<Copy>()
-        .Selected<Move>();
+        .Selected<Move>()
+        .Selected<Replace>();
 }

@@ -1,4 +1,5 @@
 using System.Globalization;
+using System.Text;
 using Webmail.MailCore.Model;
 using Webmail.MailCore.Store;
 
@@ -51,6 +52,21 @@ internal readonly record struct Code
 
     /// <summary>RFC 5465 section 3.1: the events that are known here.</summary>
     public static Code BadEvent(IEnumerable<string> known) => new($"BADEVENT ({string.Join(' ', known)})");
+
+    /// <summary>CATENATE (RFC 4469 section 4). What could end the code or the line is written as URLs write it.</summary>
+    public static Code BadUrl(string url)
+    {
+        var text = new StringBuilder("BADURL \"");
+        foreach (var octet in Encoding.UTF8.GetBytes(url.Length > 1_000 ? url[..1_000] : url))
+        {
+            if (octet is > (byte)' ' and <= (byte)'~' and not ((byte)'"' or (byte)'\\' or (byte)']'))
+                text.Append((char)octet);
+            else
+                text.Append(CultureInfo.InvariantCulture, $"%{octet:X2}");
+        }
+
+        return new(text.Append('"').ToString());
+    }
 
     public static Code Capability(string capabilities) => new("CAPABILITY " + capabilities);
 

@@ -130,6 +130,8 @@ public sealed class HeaderTests
             return default;
         }
 
+        public override ValueTask CopyToAsync(MessageSpool to, CancellationToken ct) => to.WriteAsync(Octets.ToArray(), ct);
+
         public override ValueTask<IncomingMessage> CompleteAsync(ReadOnlyMemory<byte> front, CancellationToken ct) => throw new InvalidOperationException();
 
         public override ValueTask DisposeAsync() => default;

@@ -136,6 +136,8 @@ public sealed class MessageViewTests
 
         public override ValueTask WriteAsync(ReadOnlyMemory<byte> bytes, CancellationToken ct) => Written.WriteAsync(bytes, ct);
 
+        public override ValueTask CopyToAsync(MessageSpool to, CancellationToken ct) => to.WriteAsync(Written.ToArray(), ct);
+
         public override ValueTask<IncomingMessage> CompleteAsync(ReadOnlyMemory<byte> front, CancellationToken ct) => throw new NotSupportedException();
 
         public override ValueTask DisposeAsync() => Written.DisposeAsync();

@@ -7,7 +7,7 @@ namespace Webmail.MailCore.Store.Postgres;
 
 /// <summary>What the stores of all principals share.</summary>
 internal sealed record StoreParts(
-    MailboxIndex Index, MessageReader Reader, Flagging Flagging, Transfers Transfers, CommitLane Lane, ISearch Search, Sorter Sorter, Threader Threader, WebmailSettings Settings, TimeProvider Time);
+    MailboxIndex Index, MessageReader Reader, Flagging Flagging, Transfers Transfers, Replacing Replacing, CommitLane Lane, ISearch Search, Sorter Sorter, Threader Threader, WebmailSettings Settings, TimeProvider Time);
 
 /// <summary>
 /// The messages that one principal may see and change: hands on to the verb, and where the mailbox is another's to <see cref="SharedMessages"/>, which asks for rights.
@@ -50,16 +50,7 @@ internal sealed class MessageStore(StoreParts parts, SharedMessages others, Acco
     {
         ct.ThrowIfCancellationRequested();
         var now = parts.Time.GetLocalNow();
-        var rows = new List<AppendRow>(items.Count);
-        foreach (var item in items)
-        {
-            if (parts.Settings.Limits.MessageSize > 0 && item.Message.Size > parts.Settings.Limits.MessageSize)
-                throw new MailException(MailError.TooLarge, "The message is larger than this server takes");
-            rows.Add(new(
-                StoredMessage.Of(item.Message), 1, mailbox.Number, SpecialUse.None, false, false, item.Flags, item.Received ?? now, null, null));
-        }
-
-        var stored = await StoreAsync(mailbox.Account, rows);
+        var stored = await StoreAsync(mailbox.Account, [.. items.Select(item => RowOf(item, mailbox, now))]);
         return stored[0].Status switch
         {
             AppendStatus.Stored => new(
@@ -114,6 +105,21 @@ internal sealed class MessageStore(StoreParts parts, SharedMessages others, Acco
         ? parts.Transfers.TransferAsync(from, uids, to, remove, ct)
         : others.TransferAsync(from, uids, to, remove, ct);
 
+    public async ValueTask<Replaced?> ReplaceAsync(MailboxId from, Uid uid, MailboxId to, AppendItem item, CancellationToken ct)
+    {
+        // RFC 8508 section 4.1: the rights of UID EXPUNGE here, those of APPEND there.
+        if (!IsMine(from))
+            await others.DemandAsync(from, MailboxRights.Read | MailboxRights.DeleteMessages | MailboxRights.Expunge, ct);
+        if (IsMine(to))
+            return await parts.Replacing.ReplaceAsync(from, uid, RowOf(item, to, parts.Time.GetLocalNow()), to.Account, ct);
+        var allowed = await others.BeforeAppendAsync(to, [item], ct);
+        var row = RowOf(allowed[0] with { Flags = allowed[0].Flags.Without(FlagSet.Seen) }, to, parts.Time.GetLocalNow());
+        var replaced = await parts.Replacing.ReplaceAsync(from, uid, row, to.Account, ct);
+        if (replaced is not null)
+            await others.AfterAppendAsync(to, allowed, replaced.Appended);
+        return replaced;
+    }
+
     public async ValueTask<ChangeSet> ChangesSinceAsync(MailboxSnapshot mailbox, ModSeq since, CancellationToken ct)
     {
         if (!IsMine(mailbox.Id))
@@ -123,6 +129,11 @@ internal sealed class MessageStore(StoreParts parts, SharedMessages others, Acco
         var vanished = await parts.Reader.VanishedAsync(mailbox.Id, since, mailbox.HighestModSeq, ct);
         return new(vanished, ((Snapshot)mailbox).ChangedSince(since.Value));
     }
+
+    private AppendRow RowOf(AppendItem item, MailboxId mailbox, DateTimeOffset now) =>
+        parts.Settings.Limits.MessageSize > 0 && item.Message.Size > parts.Settings.Limits.MessageSize
+            ? throw new MailException(MailError.TooLarge, "The message is larger than this server takes")
+            : new(StoredMessage.Of(item.Message), 1, mailbox.Number, SpecialUse.None, false, false, item.Flags, item.Received ?? now, null, null);
 
     private async ValueTask<AppendedRow[]> StoreAsync(AccountId owner, List<AppendRow> rows)
     {

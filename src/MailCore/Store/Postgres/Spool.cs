@@ -27,6 +27,27 @@ internal sealed class Spool(BlobStore blobs, SpoolDirectory directory) : Message
         }
     }
 
+    public override async ValueTask CopyToAsync(MessageSpool to, CancellationToken ct)
+    {
+        ObjectDisposedException.ThrowIf(_buffer is null || _done, this);
+        if (_file is { } file)
+        {
+            // What is on disk comes first, by way of a buffer of its own: this one holds what follows.
+            var onDisk = await Disk(() => file.FinishAsync(default, ct));
+            var piece = ArrayPool<byte>.Shared.Rent(64 * 1024);
+            for (long at = 0; at < onDisk.Length;)
+            {
+                var n = await Disk(() => onDisk.ReadAsync(at, piece, ct));
+                await to.WriteAsync(piece.AsMemory(0, n), ct);
+                at += n;
+            }
+
+            ArrayPool<byte>.Shared.Return(piece);
+        }
+
+        await to.WriteAsync(_buffer.AsMemory(0, _buffered), ct);
+    }
+
     public override async ValueTask<IncomingMessage> CompleteAsync(ReadOnlyMemory<byte> front, CancellationToken ct)
     {
         ObjectDisposedException.ThrowIf(_buffer is null || _done, this);

@@ -70,7 +70,8 @@ internal sealed class Transfers(NpgsqlDataSource dataSource, MailboxIndex index,
         return true;
     }
 
-    private sealed record Outcome(int Status, long ModSeq, long FromPrevious, long ToPrevious, uint UidValidity, long FirstUid, long Saved)
+    /// <summary>What transfer_1 says. Status 2: the index was stale.</summary>
+    internal sealed record Outcome(int Status, long ModSeq, long FromPrevious, long ToPrevious, uint UidValidity, long FirstUid, long Saved)
     {
         public IndexEntry[] Entries { get; init; } = [];
     }
@@ -115,7 +116,7 @@ internal sealed class Transfers(NpgsqlDataSource dataSource, MailboxIndex index,
     {
         var rows = await dataSource.QueryAsync(
             TransferSql,
-            [Value(now.Id.Account.Value), Value(now.Id.Number), Value(to), Value(now.State.FlagsModSeq), .. Columns(entries), Value(remove)],
+            Parameters(now, entries, to, remove),
             Read,
             CancellationToken.None);
         switch (rows[0].Status)
@@ -133,6 +134,18 @@ internal sealed class Transfers(NpgsqlDataSource dataSource, MailboxIndex index,
         }
     }
 
+    /// <summary>The same as a command of a batch, for who does more in its transaction.</summary>
+    internal static NpgsqlBatchCommand Command(Snapshot now, IndexEntry[] entries, int target, bool remove)
+    {
+        var command = new NpgsqlBatchCommand(TransferSql);
+        foreach (var parameter in Parameters(now, entries, target, remove))
+            command.Parameters.Add(parameter);
+        return command;
+    }
+
+    private static NpgsqlParameter[] Parameters(Snapshot now, IndexEntry[] entries, int target, bool remove) =>
+        [Value(now.Id.Account.Value), Value(now.Id.Number), Value(target), Value(now.State.FlagsModSeq), .. Columns(entries), Value(remove)];
+
     /// <summary>What moves: UIDs, messages, flags, and what the counters move by.</summary>
     private static NpgsqlParameter[] Columns(IndexEntry[] entries) =>
     [
@@ -141,7 +154,7 @@ internal sealed class Transfers(NpgsqlDataSource dataSource, MailboxIndex index,
         Value(entries.Count(e => !e.Flags.Has(FlagSet.Seen))), Value(entries.Count(e => e.Flags.Has(FlagSet.Deleted))),
     ];
 
-    private static Outcome Read(NpgsqlDataReader r) => new(
+    internal static Outcome Read(NpgsqlDataReader r) => new(
         r.GetInt32(0), r.GetInt64(1), r.GetInt64(2), r.IsDBNull(3) ? 0 : r.GetInt64(3), r.IsDBNull(4) ? 0 : (uint)r.GetInt64(4),
         r.IsDBNull(5) ? 0 : r.GetInt64(5), r.GetInt64(6));
 

@@ -1,22 +1,21 @@
 using Webmail.MailCore.Model;
 using Webmail.MailCore.Store;
+using Webmail.Protocols.Imap.Appending;
+using Webmail.Protocols.Imap.List;
 
 namespace Webmail.Protocols.Imap.Commands;
 
-/// <param name="Received">INTERNALDATE; null: now.</param>
-internal sealed record AppendedMessage(FlagNames Flags, DateTimeOffset? Received, SpooledLiteral Message);
-
 /// <summary>
-/// APPEND (RFC 3501 section 6.3.11), of several messages at once (RFC 3502) and of ones with NUL (RFC 3516 section 5), answered with APPENDUID (RFC 4315).
-/// The messages went to spools while they arrived; all are stored, or none.
+/// APPEND (RFC 3501 section 6.3.11), of several messages at once (RFC 3502), of ones with NUL (RFC 3516 section 5) and of ones made of pieces (RFC 4469),
+/// answered with APPENDUID (RFC 4315). The messages went to spools while they arrived; all are stored, or none.
 /// </summary>
 internal sealed record Append(MailboxName Name, IReadOnlyList<AppendedMessage> Messages) : IAuthenticatedCommand<Append>
 {
     public static Verb Verb { get; } = new("APPEND")
     {
-        // The first literal may be the mailbox's name; whatever comes behind the name is a message.
-        IsMessage = static arguments => !arguments.IsEmpty,
-        Capability = "MULTIAPPEND",
+        // The first literal may be the mailbox's name.
+        IsMessage = AppendedMessage.IsMessage,
+        Capability = "MULTIAPPEND CATENATE",
     };
 
     public static Append Parse(ref ImapReader r)
@@ -27,7 +26,7 @@ internal sealed record Append(MailboxName Name, IReadOnlyList<AppendedMessage> M
         do
         {
             r.Space();
-            messages.Add(One(ref r));
+            messages.Add(AppendedMessage.Parse(ref r));
         }
         while (r.NextIs(' '));
         r.End();
@@ -38,17 +37,19 @@ internal sealed record Append(MailboxName Name, IReadOnlyList<AppendedMessage> M
     {
         if (await mail.Mailboxes.FindAsync(Name, ct) is not { } target)
             return Reply.No("There is no such mailbox", Code.TryCreate);
+        await using var assembly = new MessageAssembly(session, mail);
         var items = new List<AppendItem>(Messages.Count);
-        foreach (var (flags, received, message) in Messages)
+        foreach (var message in Messages)
         {
-            if (message.Length == 0)
-                return Reply.No("A message of no octets can't be kept", Code.Cannot);
-            items.Add(new(await message.Spool.CompleteAsync(default, ct), await ImapSession.FlagsAsync(mail, flags, ct), received));
+            if (await assembly.ItemAsync(message, ct) is not { } item)
+                return assembly.Refusal!;
+            items.Add(item);
         }
 
         try
         {
             var appended = await mail.Messages.AppendAsync(target.Id, items, ct);
+            ListLine.WriteCanonical(session, target);
             session.Notifier?.Own.Add(target.Id, appended.Uids, appended.ModSeq);
             return Reply.Ok("Appended", Code.AppendUid(appended.UidValidity, appended.Uids));
         }
@@ -56,32 +57,5 @@ internal sealed record Append(MailboxName Name, IReadOnlyList<AppendedMessage> M
         {
             return Reply.No("There is no such mailbox", Code.TryCreate);
         }
-    }
-
-    private static AppendedMessage One(ref ImapReader r)
-    {
-        var flags = FlagNames.None;
-        DateTimeOffset? received = null;
-        if (r.NextIs('('))
-        {
-            flags = r.FlagList(bareAllowed: false);
-            r.Space();
-        }
-
-        if (r.NextIs('"'))
-        {
-            received = r.DateTime();
-            r.Space();
-        }
-
-        if (!r.TakeName("UTF8"u8))
-            return new(flags, received, r.Message());
-
-        // RFC 6855 section 4, which RFC 9755 did away with: some clients still send it.
-        r.Space();
-        r.Open();
-        var message = r.Message();
-        r.Close();
-        return new(flags, received, message);
     }
 }
