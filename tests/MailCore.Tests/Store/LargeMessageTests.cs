@@ -46,6 +46,28 @@ public sealed class LargeMessageTests(PostgresFixture postgres) : IClassFixture<
     }
 
     [Theory]
+    [InlineData(1_000, 2_000)]
+    [InlineData(300 * 1024, 10)]
+    [InlineData(10, 1024 * 1024)]
+    [InlineData((1024 * 1024) + 5, (512 * 1024) + 3)]
+    public async Task AMessageOfPiecesIsOnePieceAfterTheOther(int first, int second)
+    {
+        await using var node = await Node.StartAsync(postgres);
+        byte[][] pieces = [RandomNumberGenerator.GetBytes(first), RandomNumberGenerator.GetBytes(second)];
+        await using var whole = node.Get<IBlobStore>().Begin();
+        foreach (var piece in pieces)
+        {
+            await using var spool = node.Get<IBlobStore>().Begin();
+            await spool.WriteAsync(piece, None);
+            await spool.CopyToAsync(whole, None);
+        }
+
+        Assert.Equal(first + second, whole.Length);
+        var message = await whole.CompleteAsync(default, None);
+        Assert.True(MessageStoreTests.Read(message.Body).AsSpan().SequenceEqual((byte[])[.. pieces[0], .. pieces[1]]));
+    }
+
+    [Theory]
     [InlineData(10, 100)]
     [InlineData(10, 300 * 1024)]
     [InlineData(2_000, 100)]

@@ -71,6 +71,39 @@ public sealed class RaceTests(PostgresFixture postgres) : IClassFixture<Postgres
     }
 
     [Fact]
+    public async Task ReplacersLoseNothingAndReplaceOnce()
+    {
+        await using var a = await Node.StartAsync(postgres);
+        await using var b = await Node.StartAsync(postgres, a.DataSource.ConnectionString);
+        var mail = await a.AccountAsync(quota: 20_000);
+        MailboxId inbox = await mail.InboxAsync(), drafts = await mail.BoxAsync(SpecialUse.Drafts);
+        await mail.PutAsync(a, inbox, 10);
+        var item = new AppendItem(await a.MessageAsync("Subject: new\n\nnew\n"), FlagSet.Draft, null);
+        var tooLarge = new AppendItem(await a.MessageAsync(new string('x', 25_000)), FlagSet.Draft, null);
+        var replaced = 0;
+        await Task.WhenAll(new[] { a, b, a, b }.Select(async (node, n) =>
+        {
+            var messages = node.Mail().Messages;
+            for (uint uid = 1; uid <= 10; uid++)
+            {
+                if (await messages.ReplaceAsync(inbox, new(uid), n < 2 ? drafts : inbox, item, None) is not { } done)
+                    continue;
+                Interlocked.Increment(ref replaced);
+                Assert.True(messages.Current(inbox)!.Find(new(uid)) < 0);
+                Assert.Equal([new Uid(uid)], done.Expunged.Uids);
+                var refusal = await Assert.ThrowsAsync<MailException>(
+                    async () => await messages.ReplaceAsync(n < 2 ? drafts : inbox, done.Appended.Uids.Single(), inbox, tooLarge, None));
+                Assert.Equal(MailError.OverQuota, refusal.Error);
+            }
+        }));
+        Assert.Equal(10, replaced);
+        Assert.Equal(10, await a.ScalarAsync<long>("select count(*) from mail.entry"));
+        Assert.Equal(
+            MessageStoreTests.Entries(await a.Mail().Messages.OpenAsync(inbox, None)), MessageStoreTests.Entries(await b.Mail().Messages.OpenAsync(inbox, None)));
+        await a.AssertSoundAsync();
+    }
+
+    [Fact]
     public async Task UnchangedSinceIsWonByOne()
     {
         await using var a = await Node.StartAsync(postgres);
