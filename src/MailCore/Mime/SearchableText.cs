@@ -8,7 +8,7 @@ namespace Webmail.MailCore.Mime;
 /// line ends. Made once by the job, or on the spot for messages that the job has not reached: the same text either way. Bounded: the first 64 KiB of the
 /// header, and of the body's text the first 65,536 characters.
 /// </summary>
-/// <param name="From">Null: no such field; of several, all.</param>
+/// <param name="From">Null: no such field; of several, all; addresses with comments amid them once more without.</param>
 /// <param name="Header">Every field as a line "NAME:value", a line feed before and after each; values with encoded words stand there decoded and raw.</param>
 /// <param name="Body">All text parts decoded (HTML without its tags), headers of attached messages and names of attachments.</param>
 internal sealed record SearchableText(string? From, string? To, string? Cc, string? Bcc, string? Subject, string Header, string Body)
@@ -30,7 +30,27 @@ internal sealed record SearchableText(string? From, string? To, string? Cc, stri
         foreach (var (name, value) in fields)
             header.Append(name).Append(':').Append(value).Append('\n');
         return new(
-            Of(fields, "FROM"), Of(fields, "TO"), Of(fields, "CC"), Of(fields, "BCC"), Of(fields, "SUBJECT"), header.ToString(), SearchableBody.Read(body.AsStream()));
+            Addresses(Of(fields, "FROM")), Addresses(Of(fields, "TO")), Addresses(Of(fields, "CC")), Addresses(Of(fields, "BCC")), Of(fields, "SUBJECT"),
+            header.ToString(), SearchableBody.Read(body.AsStream()));
+    }
+
+    /// <summary>
+    /// A field of addresses, and those of them that don't stand in it letter by letter (comments or white space amid them): FROM and its kin look into the
+    /// envelope (RFC 3501 section 6.4.4).
+    /// </summary>
+    private static string? Addresses(string? field)
+    {
+        if (field is null || field.IndexOfAny(['(', '"', '\\']) < 0 && !field.Contains(" @", StringComparison.Ordinal) && !field.Contains("@ ", StringComparison.Ordinal))
+            return field;
+        var found = new StringBuilder(field);
+        foreach (var address in AddressParser.Parse(field))
+        {
+            var whole = $"{address.Mailbox}@{address.Host}";
+            if (address.IsMailbox && found.Length < MaxHeader && !field.Contains(whole, StringComparison.Ordinal))
+                found.Append('\n').Append(whole);
+        }
+
+        return found.ToString();
     }
 
     private static string? Of(List<(string Name, string Value)> fields, string name)

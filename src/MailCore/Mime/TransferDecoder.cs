@@ -13,6 +13,8 @@ internal sealed class TransferDecoder(string encoding)
         _ => null,
     };
 
+    private readonly LineEndTrimmer? _trimmer = string.Equals(encoding, "quoted-printable", StringComparison.OrdinalIgnoreCase) ? new() : null;
+
     /// <summary>True for the encodings that BINARY can decode (RFC 3516 section 4.3) and for the ones that need no decoding.</summary>
     public static bool IsKnown(string encoding) => encoding.ToLowerInvariant() is "7bit" or "8bit" or "binary" or "base64" or "quoted-printable";
 
@@ -23,7 +25,7 @@ internal sealed class TransferDecoder(string encoding)
     {
         if (_decoder is null)
             return piece;
-        var input = piece.ToArray();
+        var input = _trimmer is null ? piece.ToArray() : _trimmer.Trim(piece);
         var output = new byte[_decoder.EstimateOutputLength(input.Length)];
         var n = _decoder.Decode(input, 0, input.Length, output);
         return output.AsSpan(0, n);

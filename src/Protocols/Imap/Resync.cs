@@ -15,8 +15,10 @@ internal sealed record Resync(uint UidValidity, ModSeq ModSeq, UidSet? Known, (U
         var validity = r.Number();
         r.Space();
         var modSeq = r.Number64();
-        if (validity == 0 || modSeq == 0)
-            throw new SyntaxException("0 is neither a UIDVALIDITY nor a mod-sequence");
+
+        // 0 is no mod-sequence of RFC 7162, but what clients send that know none; they get everything.
+        if (validity == 0)
+            throw new SyntaxException("0 is no UIDVALIDITY");
         UidSet? known = null;
         (UidSet, UidSet)? pairs = null;
         if (r.Take(' '))

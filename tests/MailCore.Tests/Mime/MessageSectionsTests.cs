@@ -110,6 +110,28 @@ public sealed class MessageSectionsTests
         Assert.Null((await MessageSections.ReadBinaryAsync(Body, [9], null, default)).Body);
     }
 
+    [Theory]
+    [InlineData("a \t\r\nb=3D \r\n", "a\r\nb=\r\n")]
+    [InlineData("soft= \t \r\n break", "soft break")]
+    [InlineData("last  ", "last")]
+    [InlineData("a b\tc", "a b\tc")]
+    [InlineData("bare \nkept=20\r\n", "bare\nkept \r\n")]
+    [InlineData("mid \rcr", "mid \rcr")]
+    public async Task Quoted_printable_loses_white_space_at_line_ends(string encoded, string decoded)
+    {
+        var message = Encoding.ASCII.GetBytes("Content-Transfer-Encoding: quoted-printable\r\n\r\n" + encoded);
+        for (var page = 1; page <= message.Length; page++)
+        {
+            var body = (await MessageSections.ReadBinaryAsync(new PagedBody(message, page), [1], null, default)).Body!;
+            var octets = new byte[100];
+            var n = 0;
+            while (await body.ReadAsync(n, octets.AsMemory(n), default) is var read and > 0)
+                n += read;
+            Assert.Equal(decoded, Encoding.ASCII.GetString(octets, 0, n));
+            Assert.Equal(n, body.Length);
+        }
+    }
+
     [Fact]
     public async Task A_large_part_is_decoded_in_pieces_from_any_offset()
     {
@@ -218,7 +240,7 @@ public sealed class MessageSectionsTests
     }
 
     /// <summary>As a large body: never in memory, and read in short pieces.</summary>
-    internal sealed class PagedBody(byte[] octets) : MessageBody
+    internal sealed class PagedBody(byte[] octets, int page = 777) : MessageBody
     {
         public override long Length => octets.Length;
 
@@ -230,7 +252,7 @@ public sealed class MessageSectionsTests
 
         public override ValueTask<int> ReadAsync(long offset, Memory<byte> buffer, CancellationToken ct)
         {
-            var n = (int)Math.Min(Math.Min(buffer.Length, 777), Math.Max(octets.Length - offset, 0));
+            var n = (int)Math.Min(Math.Min(buffer.Length, page), Math.Max(octets.Length - offset, 0));
             octets.AsMemory((int)Math.Min(offset, octets.Length), n).CopyTo(buffer);
             return new(n);
         }

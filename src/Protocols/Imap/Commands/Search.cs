@@ -18,12 +18,15 @@ internal sealed record Search(SearchReturns? Returns, SearchProgram Program) : I
 
     public async ValueTask<Reply> RunAsync(ImapSession session, SelectedMailbox box, CancellationToken ct)
     {
-        // RFC 5182 section 2.1: a search that fails leaves nothing saved.
-        if (Returns is { Saves: true })
-            box.View.Saved = UidSet.Empty;
+        var saves = Returns is { Saves: true };
         if (Program.Key is null)
+        {
+            if (saves)
+                box.View.Saved = UidSet.Empty;
             return SearchProgram.UnknownCharset;
-        var found = await Program.RunAsync(session, box, ct);
+        }
+
+        var found = await Program.RunAsync(session, box, ct, saves);
         var hits = new SearchHits(box.View, [.. found.Uids], session.IsUidCommand);
 
         // RFC 9051 section 6.4.4: IMAP4rev2 knows no other answer than ESEARCH.
@@ -41,7 +44,7 @@ internal sealed record Search(SearchReturns? Returns, SearchProgram Program) : I
 
         var about = Returns.About(hits);
         Returns.Write(session, hits, found.HighestModSeq(about));
-        if (Returns.Saves)
+        if (saves)
             box.View.Saved = about;
         return Reply.Ok("Searched");
     }

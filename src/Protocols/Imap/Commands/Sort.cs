@@ -21,11 +21,15 @@ internal sealed record Sort(SearchReturns? Returns, IReadOnlyList<SortTerm> Term
 
     public async ValueTask<Reply> RunAsync(ImapSession session, SelectedMailbox box, CancellationToken ct)
     {
-        if (Returns is { Saves: true })
-            box.View.Saved = UidSet.Empty;
+        var saves = Returns is { Saves: true };
         if (Program.Key is null)
+        {
+            if (saves)
+                box.View.Saved = UidSet.Empty;
             return SearchProgram.UnknownCharset;
-        var found = await Program.RunAsync(session, box, ct);
+        }
+
+        var found = await Program.RunAsync(session, box, ct, saves);
         var order = await box.Mail.Messages.SortAsync(found.Newest, found.Uids, Terms, ct);
         var hits = new SearchHits(box.View, order, session.IsUidCommand);
         if (Returns is null)
@@ -36,7 +40,7 @@ internal sealed record Sort(SearchReturns? Returns, IReadOnlyList<SortTerm> Term
 
         var about = Returns.About(hits);
         Returns.Write(session, hits, found.HighestModSeq(about));
-        if (Returns.Saves)
+        if (saves)
             box.View.Saved = about;
         return Reply.Ok("Sorted");
     }

@@ -55,10 +55,13 @@ internal sealed record SearchProgram(Criterion? Key)
     }
 
     /// <summary>Flags as of now, messages as the client knows them.</summary>
-    public async ValueTask<SearchFound> RunAsync(ImapSession session, SelectedMailbox box, CancellationToken ct)
+    /// <param name="saves">RFC 5182 section 2.1: "$" among the keys is what was saved before; a search that fails leaves nothing saved.</param>
+    public async ValueTask<SearchFound> RunAsync(ImapSession session, SelectedMailbox box, CancellationToken ct, bool saves = false)
     {
         var scope = new SearchScope(box);
         var query = Key!(scope);
+        if (saves)
+            box.View.Saved = UidSet.Empty;
         if (scope.UsesModSeq)
             session.SwitchOnCondstore();
         var newest = box.Newest;

@@ -36,7 +36,7 @@ internal sealed record Bdat(long Size, bool IsLast) : IAnyTimeCommand<Bdat>
     {
         var transaction = session.Transaction;
         var refusal = transaction is null ? MailFirst
-            : transaction.Recipients.Count == 0 ? (transaction.HasRefused ? Data.NoRecipients : Data.RcptFirst)
+            : transaction.Recipients.Count == 0 ? Data.WithoutRecipients(session, transaction)
             : null;
         if (refusal is null)
             transaction!.Chunks ??= new MessageIntake(session);

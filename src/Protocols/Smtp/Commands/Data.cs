@@ -15,9 +15,8 @@ internal sealed record Data : ITransactionCommand<Data>
     /// <summary>A client that drips for longer than this isn't sending mail.</summary>
     internal static readonly TimeSpan LongestMessage = TimeSpan.FromHours(1);
 
-    internal static readonly SmtpReply NoRecipients = SmtpReply.Of(554, "5.5.1", "There is no valid recipient");
-    internal static readonly SmtpReply RcptFirst = SmtpReply.Of(503, "5.5.1", "Say RCPT TO first");
-
+    private static readonly SmtpReply NoRecipients = SmtpReply.Of(554, "5.5.1", "There is no valid recipient");
+    private static readonly SmtpReply RcptFirst = SmtpReply.Of(503, "5.5.1", "Say RCPT TO first");
     private static readonly SmtpReply Go = SmtpReply.Of(354, null, "Send the message, and end it with <CRLF>.<CRLF>");
     private static readonly SmtpReply ChunksBegun = SmtpReply.Of(503, "5.5.1", "The message has begun with BDAT: go on so");
 
@@ -34,7 +33,7 @@ internal sealed record Data : ITransactionCommand<Data>
         if (transaction.Chunks is not null)
             return ChunksBegun;
         if (transaction.Recipients.Count == 0)
-            return transaction.HasRefused ? NoRecipients : RcptFirst;
+            return WithoutRecipients(session, transaction);
         Go.WriteTo(session.Wire.Output);
         await using var intake = new MessageIntake(session);
         var (status, sawBare) = await ReadAsync(session, intake, ct);
@@ -49,6 +48,10 @@ internal sealed record Data : ITransactionCommand<Data>
             await session.EndTransactionAsync();
         }
     }
+
+    /// <summary>Where no recipient was taken: 554 after refusals (RFC 5321 section 3.3), but in LMTP always 503 (RFC 2033 section 4.2).</summary>
+    internal static SmtpReply WithoutRecipients(SmtpSession session, SmtpTransaction transaction) =>
+        transaction.HasRefused && !session.Profile.IsLmtp ? NoRecipients : RcptFirst;
 
     private static async ValueTask<(ReadStatus Status, bool SawBare)> ReadAsync(SmtpSession session, MessageIntake intake, CancellationToken ct)
     {
