@@ -7,8 +7,12 @@ namespace Webmail.MailCore.Store;
 /// <param name="ReceivedZone">INTERNALDATE's zone, in minutes east of UTC.</param>
 /// <param name="SentDay">The day in the Date header as written there (days since 0001-01-01, <see cref="DateOnly.DayNumber"/>); -1: no usable Date.</param>
 /// <param name="Saved">When it came into this mailbox: seconds since 1970 UTC (RFC 8514).</param>
+/// <param name="Sent">The Date header: seconds since 1970 UTC; <see cref="NoDate"/>: no usable Date.</param>
 public readonly record struct IndexEntry(
-    Uid Uid, FlagSet Flags, ModSeq ModSeq, long Message, uint Size, long Received, short ReceivedZone, int SentDay, long Saved);
+    Uid Uid, FlagSet Flags, ModSeq ModSeq, long Message, uint Size, long Received, short ReceivedZone, int SentDay, long Saved, long Sent)
+{
+    public const long NoDate = long.MinValue;
+}
 
 /// <summary>
 /// A mailbox at one moment, ordered by UID; position i is message sequence number i + 1. Immutable and shared by all sessions of a node:

@@ -42,6 +42,8 @@ internal static class StoreServices
         services.AddSingleton<SearchIndex>();
         services.AddSingleton<SearchPages>();
         services.AddSingleton<ISearch, SearchRunner>();
+        services.AddSingleton<SearchTurns>();
+        services.AddSingleton<KeyCache>();
         services.AddSingleton<SortKeys>();
         services.AddSingleton<Sorter>();
         services.AddSingleton<Threader>();

@@ -132,7 +132,7 @@ public sealed class MailboxViewTests
 
         public override int FirstUnseen => Count > 0 ? 0 : -1;
 
-        public override IndexEntry this[int position] => new(new(_uids[position]), default, new(1), _uids[position], 1, 0, 0, -1, 0);
+        public override IndexEntry this[int position] => new(new(_uids[position]), default, new(1), _uids[position], 1, 0, 0, -1, 0, IndexEntry.NoDate);
 
         public override int Find(Uid uid) => Array.BinarySearch(_uids, uid.Value);
 

@@ -97,7 +97,8 @@ internal static class AppendBatch
 
     public static IndexEntry Entry(AppendRow row, in AppendedRow stored) => new(
         new((uint)stored.Uid), row.Flags, new(stored.ModSeq), stored.Message, row.Message.Facts.Size, row.Received.ToUnixTimeSeconds(),
-        (short)row.Received.TotalOffsetMinutes, row.Message.Facts.SentDay?.DayNumber ?? -1, stored.Saved);
+        (short)row.Received.TotalOffsetMinutes, row.Message.Facts.SentDay?.DayNumber ?? -1, stored.Saved,
+        row.Message.Facts.SentAt?.ToUnixTimeSeconds() ?? IndexEntry.NoDate);
 
     // Whether two messages of an account refer to the same one is known here sooner than there.
     private static void AddReferences(NpgsqlParameterCollection to, List<AppendRow> rows, long[] owners)

@@ -1,7 +1,7 @@
 namespace Webmail.MailCore.Store.Postgres;
 
 /// <summary>
-/// Up to 256 entries of a mailbox in columns (54 bytes an entry). Facts never change and are shared by all versions of a chunk; flags and modseqs are
+/// Up to 256 entries of a mailbox in columns (58 bytes an entry). Facts never change and are shared by all versions of a chunk; flags and modseqs are
 /// copied when they change. Appending writes behind the count of all older versions: the first to claim the place may use it, anyone else copies.
 /// </summary>
 internal sealed class Chunk
@@ -17,6 +17,9 @@ internal sealed class Chunk
         public readonly long[] Received = new long[capacity];
         public readonly short[] Zones = new short[capacity];
         public readonly int[] SentDays = new int[capacity];
+
+        /// <summary>From midnight UTC of that day to the Date, in seconds: some hours at most.</summary>
+        public readonly int[] SentSeconds = new int[capacity];
         public readonly long[] Saved = new long[capacity];
     }
 
@@ -50,7 +53,11 @@ internal sealed class Chunk
 
     public IndexEntry this[int i] => new(
         new(_facts.Uids[i]), new(_flags[i]), new(_modSeqs[i]), _facts.Messages[i], _facts.Sizes[i], _facts.Received[i], _facts.Zones[i],
-        _facts.SentDays[i], _facts.Saved[i]);
+        _facts.SentDays[i], _facts.Saved[i], SentAt(i));
+
+    private long SentAt(int i) => _facts.SentDays[i] < 0 ? IndexEntry.NoDate : Midnight(_facts.SentDays[i]) + _facts.SentSeconds[i];
+
+    private static long Midnight(int day) => 86_400L * (day - DateOnly.FromDateTime(DateTime.UnixEpoch).DayNumber);
 
     public uint UidAt(int i) => _facts.Uids[i];
 
@@ -102,7 +109,8 @@ internal sealed class Chunk
             facts.Sizes[at] = entry.Size;
             facts.Received[at] = entry.Received;
             facts.Zones[at] = entry.ReceivedZone;
-            facts.SentDays[at] = entry.SentDay;
+            facts.SentDays[at] = entry.Sent == IndexEntry.NoDate ? -1 : entry.SentDay;
+            facts.SentSeconds[at] = facts.SentDays[at] < 0 ? 0 : (int)(entry.Sent - Midnight(entry.SentDay));
             facts.Saved[at] = entry.Saved;
             flags[at] = entry.Flags.Bits;
             modSeqs[at] = entry.ModSeq.Value;

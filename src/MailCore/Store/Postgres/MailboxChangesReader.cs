@@ -14,36 +14,36 @@ internal sealed class MailboxChangesReader(NpgsqlDataSource dataSource)
     private const string ColdSql =
         """
         with m as materialized (select * from mail.mailbox where account_id = $1 and mailbox_id = $2)
-        select 0, m.uidvalidity, m.uidnext, m.modseq, m.flags_modseq, m.log_floor, (select count(*) from mail.keyword k where k.account_id = $1), 0, 0,
-          null::int8multirange from m
+        select 0, m.uidvalidity, m.uidnext, m.modseq, m.flags_modseq, m.log_floor, (select count(*) from mail.keyword k where k.account_id = $1),
+          null::int8multirange, null::timestamptz, null::timestamptz, null::timestamptz from m
         union all
-        (select 1, e.uid, e.message_id, e.flags, e.modseq, floor(extract(epoch from g.received_at))::bigint, floor(extract(epoch from e.saved_at))::bigint, g.size,
-            (g.received_zone::bigint << 32) | coalesce(g.sent_day - date '0001-01-01', 2147483647), null
+        (select 1, e.uid, e.message_id, e.flags, e.modseq, g.size, (g.received_zone::bigint << 32) | coalesce(g.sent_day - date '0001-01-01', 2147483647),
+            null, g.received_at, e.saved_at, g.sent_at
           from mail.entry e
           cross join lateral (select * from mail.message g where g.account_id = e.account_id and g.message_id = e.message_id offset 0) g
           where e.account_id = $1 and e.mailbox_id = $2 order by e.uid)
         union all
-        (select 2, c.modseq, c.set_mask, c.clear_mask, 0, 0, 0, 0, 0, c.uids
+        (select 2, c.modseq, c.set_mask, c.clear_mask, 0, 0, 0, c.uids, null, null, null
           from mail.change c where c.account_id = $1 and c.mailbox_id = $2 and c.modseq > (select m.folded from m) order by c.modseq)
         """;
 
     private const string WarmSql =
         """
         with m as materialized (select * from mail.mailbox where account_id = $1 and mailbox_id = $2)
-        select 0, m.uidvalidity, m.uidnext, m.modseq, m.flags_modseq, m.log_floor, (select count(*) from mail.keyword k where k.account_id = $1), 0, 0,
-          null::int8multirange from m
+        select 0, m.uidvalidity, m.uidnext, m.modseq, m.flags_modseq, m.log_floor, (select count(*) from mail.keyword k where k.account_id = $1),
+          null::int8multirange, null::timestamptz, null::timestamptz, null::timestamptz from m
         union all
-        (select 1, e.uid, e.message_id, e.flags, e.modseq, floor(extract(epoch from g.received_at))::bigint, floor(extract(epoch from e.saved_at))::bigint, g.size,
-            (g.received_zone::bigint << 32) | coalesce(g.sent_day - date '0001-01-01', 2147483647), null
+        (select 1, e.uid, e.message_id, e.flags, e.modseq, g.size, (g.received_zone::bigint << 32) | coalesce(g.sent_day - date '0001-01-01', 2147483647),
+            null, g.received_at, e.saved_at, g.sent_at
           from mail.entry e
           cross join lateral (select * from mail.message g where g.account_id = e.account_id and g.message_id = e.message_id offset 0) g
           where e.account_id = $1 and e.mailbox_id = $2 and e.uid >= $4 and exists (select from m where m.modseq > $3) order by e.uid)
         union all
-        (select 2, c.modseq, c.set_mask, c.clear_mask, 0, 0, 0, 0, 0, c.uids
+        (select 2, c.modseq, c.set_mask, c.clear_mask, 0, 0, 0, c.uids, null, null, null
           from mail.change c where c.account_id = $1 and c.mailbox_id = $2 and c.modseq > $3 and exists (select from m where m.flags_modseq > $3)
           order by c.modseq)
         union all
-        (select 3, 0, 0, 0, 0, 0, 0, 0, 0, range_agg(int8range(x.uid, x.uid, '[]'))
+        (select 3, 0, 0, 0, 0, 0, 0, range_agg(int8range(x.uid, x.uid, '[]')), null, null, null
           from mail.expunged x where x.account_id = $1 and x.mailbox_id = $2 and x.modseq > $3 and exists (select from m where m.flags_modseq > $3))
         """;
 
@@ -102,10 +102,10 @@ internal sealed class MailboxChangesReader(NpgsqlDataSource dataSource)
                     arrived.Add(Entry(reader));
                     break;
                 case 2:
-                    flags.Add(new(reader.GetInt64(1), Ranges.ToSet(reader.GetFieldValue<NpgsqlRange<long>[]>(9)), reader.GetInt64(2), reader.GetInt64(3)));
+                    flags.Add(new(reader.GetInt64(1), Ranges.ToSet(reader.GetFieldValue<NpgsqlRange<long>[]>(7)), reader.GetInt64(2), reader.GetInt64(3)));
                     break;
                 default:
-                    vanished = await reader.IsDBNullAsync(9, ct) ? UidSet.Empty : Ranges.ToSet(reader.GetFieldValue<NpgsqlRange<long>[]>(9));
+                    vanished = await reader.IsDBNullAsync(7, ct) ? UidSet.Empty : Ranges.ToSet(reader.GetFieldValue<NpgsqlRange<long>[]>(7));
                     break;
             }
         }
@@ -115,12 +115,15 @@ internal sealed class MailboxChangesReader(NpgsqlDataSource dataSource)
 
     private static IndexEntry Entry(NpgsqlDataReader reader)
     {
-        var zoneAndDay = reader.GetInt64(8);
+        var zoneAndDay = reader.GetInt64(6);
         var day = (int)zoneAndDay;
         return new(
-            new((uint)reader.GetInt64(1)), new(reader.GetInt64(3)), new(reader.GetInt64(4)), reader.GetInt64(2), (uint)reader.GetInt64(7),
-            reader.GetInt64(5), (short)(zoneAndDay >> 32), day == int.MaxValue ? -1 : day, reader.GetInt64(6));
+            new((uint)reader.GetInt64(1)), new(reader.GetInt64(3)), new(reader.GetInt64(4)), reader.GetInt64(2), (uint)reader.GetInt64(5),
+            Seconds(reader, 8), (short)(zoneAndDay >> 32), day == int.MaxValue ? -1 : day, Seconds(reader, 9),
+            reader.IsDBNull(10) ? IndexEntry.NoDate : Seconds(reader, 10));
     }
+
+    private static long Seconds(NpgsqlDataReader reader, int column) => new DateTimeOffset(reader.GetFieldValue<DateTime>(column)).ToUnixTimeSeconds();
 }
 
 /// <summary>UID sets as PostgreSQL keeps them: int8multirange.</summary>

@@ -1,3 +1,4 @@
+using System.Runtime.InteropServices;
 using Npgsql;
 using Webmail.MailCore.Model;
 using Webmail.MailCore.Store.Search;
@@ -6,7 +7,7 @@ using static Webmail.MailCore.Store.Postgres.Statement;
 namespace Webmail.MailCore.Store.Postgres;
 
 /// <summary>The stored index of SEARCH: reads from it which messages of an account may match. Segments that the job has not reached are missing.</summary>
-internal sealed class SearchPages(NpgsqlDataSource dataSource)
+internal sealed class SearchPages(NpgsqlDataSource dataSource, SearchTurns turns)
 {
     /// <summary>Fewer messages of a segment are compared as fast as its pages are read.</summary>
     private const int WorthASegment = 32;
@@ -27,16 +28,14 @@ internal sealed class SearchPages(NpgsqlDataSource dataSource)
         """;
 
     /// <summary>What the index says of each term for these messages.</summary>
-    public async ValueTask<Candidates> CandidatesAsync(AccountId account, IReadOnlyList<SearchQuery> terms, IReadOnlyList<long> messages, CancellationToken ct)
+    public async ValueTask<Candidates> CandidatesAsync(AccountId account, IReadOnlyList<SearchQuery> terms, IEnumerable<long> messages, CancellationToken ct)
     {
         var (grams, ranges) = TermGrams.Of(terms);
-        var candidates = new Candidates(grams);
-        if (ranges.Count == 0)
-            return candidates;
-        var segments = messages.GroupBy(MessageBits.SegmentOf).Where(static segment => segment.Count() >= WorthASegment).Select(static segment => segment.Key);
+        var segments = ranges.Count == 0 ? [] : WorthReading(messages);
+        var candidates = new Candidates(grams, segments);
         foreach (var some in segments.Chunk(SegmentsAtOnce))
         {
-            foreach (var (segment, bits) in await ReadAsync(account, some, ranges, ct))
+            foreach (var (segment, bits) in await turns.RunAsync(account, () => ReadAsync(account, some, ranges, ct), ct))
             {
                 for (var term = 0; term < grams.Count; term++)
                 {
@@ -47,6 +46,14 @@ internal sealed class SearchPages(NpgsqlDataSource dataSource)
         }
 
         return candidates;
+    }
+
+    private static int[] WorthReading(IEnumerable<long> messages)
+    {
+        var counts = new Dictionary<int, int>();
+        foreach (var message in messages)
+            CollectionsMarshal.GetValueRefOrAddDefault(counts, MessageBits.SegmentOf(message), out _)++;
+        return [.. counts.Where(static segment => segment.Value >= WorthASegment).Select(static segment => segment.Key)];
     }
 
     /// <summary>The messages of each range in each segment, and as the last those that are indexed.</summary>

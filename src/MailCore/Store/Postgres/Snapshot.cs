@@ -56,11 +56,18 @@ internal sealed class Snapshot : MailboxSnapshot
         {
             ArgumentOutOfRangeException.ThrowIfNegative(position);
             ArgumentOutOfRangeException.ThrowIfGreaterThanOrEqual(position, Count);
-            var i = Array.BinarySearch(_starts, position);
-            if (i < 0)
-                i = ~i - 1;
+            // Where all chunks before are full, as they mostly are.
+            var i = position / Chunk.Capacity;
+            if (i >= _starts.Length || (uint)(position - _starts[i]) >= _chunks[i].Count)
+                i = ChunkAt(position);
             return _chunks[i][position - _starts[i]];
         }
+    }
+
+    private int ChunkAt(int position)
+    {
+        var i = Array.BinarySearch(_starts, position);
+        return i < 0 ? ~i - 1 : i;
     }
 
     public override int Find(Uid uid)

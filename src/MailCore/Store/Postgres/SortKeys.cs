@@ -1,95 +1,194 @@
 using System.Buffers.Binary;
+using System.Runtime.InteropServices;
 using Npgsql;
 using Webmail.MailCore.Mime;
 using Webmail.MailCore.Model;
+using Webmail.MailCore.Store.Search;
 using static Webmail.MailCore.Store.Postgres.Statement;
 
 namespace Webmail.MailCore.Store.Postgres;
 
-/// <summary>What SORT and THREAD compare of a message beside its index entry.</summary>
-/// <param name="SentAt">Ticks in UTC; null: no usable Date.</param>
-internal sealed record SortFacts(long? SentAt, byte[] Subject, byte[] From, byte[] To, byte[] Cc);
-
-/// <summary>A message's place among others by its ids: own (0: none), and its ancestors with the parent last. Null: not stored with it.</summary>
-internal sealed record ThreadFacts(long? SentAt, byte[] Subject, long[]? Ancestry);
-
-/// <summary>Reads keys of many messages, a page a statement.</summary>
-internal sealed class SortKeys(NpgsqlDataSource dataSource, MessageReader reader)
+/// <summary>One column of some messages, by their places in the list that was asked for.</summary>
+internal sealed class KeyValues(long[] messages, KeyPage?[] pages)
 {
-    private const int PageSize = 4_000;
+    public int Count => messages.Length;
 
-    private const string DatesSql =
+    /// <summary>Empty for a message that is gone.</summary>
+    public ReadOnlySpan<byte> this[int i] => pages[i] is { } page ? page[messages[i]] : default;
+}
+
+/// <summary>Reads keys of many messages: from the cache, or a page of rows a statement.</summary>
+internal sealed class SortKeys(NpgsqlDataSource dataSource, MessageReader reader, KeyCache cache, SearchTurns turns)
+{
+    private const int MaxDisplay = 255;
+
+    /// <summary>Rows of one statement.</summary>
+    private const int RowsAtOnce = 4_096;
+
+    /// <summary>Where fewer messages of a run are asked for, only they are read, and not kept.</summary>
+    private const int WorthARun = 32;
+
+    private const string SubjectSql =
         """
-        select u.id, g.sent_at from unnest($2::bigint[]) u(id)
-        cross join lateral (select m.sent_at from mail.message m where m.account_id = $1 and m.message_id = u.id offset 0) g
-        """;
-
-    /// <summary>The Date header of each message that has one, in ticks.</summary>
-    public ValueTask<Dictionary<long, long?>> DatesAsync(AccountId account, IReadOnlyList<long> messages, CancellationToken ct) =>
-        ReadAsync(DatesSql, account, messages, r => SentAt(r, 1), ct);
-
-    private const string FactsSql =
-        """
-        select u.id, g.sent_at, g.sort_subject, g.sort_from, g.sort_to, g.sort_cc from unnest($2::bigint[]) u(id)
+        select g.message_id, g.sort_subject from unnest($2::bigint[], $3::bigint[]) u(first, last)
         cross join lateral (
-          select m.sent_at, m.sort_subject, m.sort_from, m.sort_to, m.sort_cc from mail.message m
-          where m.account_id = $1 and m.message_id = u.id offset 0) g
+          select m.message_id, m.sort_subject from mail.message m where m.account_id = $1 and m.message_id >= u.first and m.message_id <= u.last
+          order by m.message_id offset 0) g
         """;
 
-    public ValueTask<Dictionary<long, SortFacts>> FactsAsync(AccountId account, IReadOnlyList<long> messages, CancellationToken ct) => ReadAsync(
-        FactsSql, account, messages,
-        r => new SortFacts(SentAt(r, 1), r.GetFieldValue<byte[]>(2), r.GetFieldValue<byte[]>(3), r.GetFieldValue<byte[]>(4), r.GetFieldValue<byte[]>(5)), ct);
-
-    private const string EnvelopesSql =
+    private const string FromSql =
         """
-        select u.id, g.envelope from unnest($2::bigint[]) u(id)
-        cross join lateral (select m.envelope from mail.message m where m.account_id = $1 and m.message_id = u.id offset 0) g
+        select g.message_id, g.sort_from from unnest($2::bigint[], $3::bigint[]) u(first, last)
+        cross join lateral (
+          select m.message_id, m.sort_from from mail.message m where m.account_id = $1 and m.message_id >= u.first and m.message_id <= u.last
+          order by m.message_id offset 0) g
         """;
 
-    public ValueTask<Dictionary<long, T>> EnvelopesAsync<T>(AccountId account, IReadOnlyList<long> messages, Func<EnvelopeView, T> read, CancellationToken ct) =>
-        ReadAsync(EnvelopesSql, account, messages, r => read(EnvelopeView.Read(r.GetFieldValue<byte[]>(1))), ct);
-
-    private const string ThreadsSql =
+    private const string ToSql =
         """
-        select u.id, g.sent_at, g.sort_subject, g.ancestry from unnest($2::bigint[]) u(id)
-        cross join lateral (select m.sent_at, m.sort_subject, m.ancestry from mail.message m where m.account_id = $1 and m.message_id = u.id offset 0) g
+        select g.message_id, g.sort_to from unnest($2::bigint[], $3::bigint[]) u(first, last)
+        cross join lateral (
+          select m.message_id, m.sort_to from mail.message m where m.account_id = $1 and m.message_id >= u.first and m.message_id <= u.last
+          order by m.message_id offset 0) g
         """;
 
-    public ValueTask<Dictionary<long, ThreadFacts>> ThreadsAsync(AccountId account, IReadOnlyList<long> messages, CancellationToken ct) => ReadAsync(
-        ThreadsSql, account, messages,
-        r => new ThreadFacts(SentAt(r, 1), r.GetFieldValue<byte[]>(2), r.IsDBNull(3) ? null : Unpack(r.GetFieldValue<byte[]>(3))), ct);
+    private const string CcSql =
+        """
+        select g.message_id, g.sort_cc from unnest($2::bigint[], $3::bigint[]) u(first, last)
+        cross join lateral (
+          select m.message_id, m.sort_cc from mail.message m where m.account_id = $1 and m.message_id >= u.first and m.message_id <= u.last
+          order by m.message_id offset 0) g
+        """;
+
+    private const string EnvelopeSql =
+        """
+        select g.message_id, g.envelope from unnest($2::bigint[], $3::bigint[]) u(first, last)
+        cross join lateral (
+          select m.message_id, m.envelope from mail.message m where m.account_id = $1 and m.message_id >= u.first and m.message_id <= u.last
+          order by m.message_id offset 0) g
+        """;
+
+    private const string AncestrySql =
+        """
+        select g.message_id, coalesce(g.ancestry, '') from unnest($2::bigint[], $3::bigint[]) u(first, last)
+        cross join lateral (
+          select m.message_id, m.ancestry from mail.message m where m.account_id = $1 and m.message_id >= u.first and m.message_id <= u.last
+          order by m.message_id offset 0) g
+        """;
+
+    /// <summary>One column of messages of an account.</summary>
+    public async ValueTask<KeyValues> ReadAsync(AccountId account, KeyColumn column, long[] messages, CancellationToken ct)
+    {
+        var found = new Dictionary<int, KeyPage>();
+        foreach (var (first, last) in Missing(account, column, messages, found))
+        {
+            var some = await turns.RunAsync(account, () => QueryAsync(account, column, first, last, ct), ct);
+            foreach (var run in some.GroupBy(static row => KeyPage.NumberOf(row.Message)))
+            {
+                var page = new KeyPage([.. run]);
+                found[run.Key] = page;
+                if (IsRun(first[0], last[0]))
+                    cache.Put(account, column, run.Key, page);
+            }
+        }
+
+        var pages = new KeyPage?[messages.Length];
+        int number = -1;
+        KeyPage? current = null;
+        for (var i = 0; i < messages.Length; i++)
+        {
+            if (KeyPage.NumberOf(messages[i]) is var wanted && wanted != number)
+                (number, current) = (wanted, found.GetValueOrDefault(wanted));
+            pages[i] = current;
+        }
+
+        return new(messages, pages);
+    }
+
+    /// <summary>What must be read, in statements of whole runs and then of single messages; what the cache has goes to <paramref name="found"/>.</summary>
+    private List<(long[] First, long[] Last)> Missing(AccountId account, KeyColumn column, long[] messages, Dictionary<int, KeyPage> found)
+    {
+        var wanted = new Dictionary<int, (int Count, long Newest)>();
+        foreach (var message in messages)
+        {
+            ref var run = ref CollectionsMarshal.GetValueRefOrAddDefault(wanted, KeyPage.NumberOf(message), out _);
+            run = (run.Count + 1, Math.Max(run.Newest, message));
+        }
+
+        var runs = new List<long>();
+        var sparse = new HashSet<int>();
+        foreach (var (number, (count, newest)) in wanted)
+        {
+            if (cache.Find(account, column, number) is { } page && page.Knows(newest))
+                found[number] = page;
+            else if (count >= WorthARun)
+                runs.Add((long)number * KeyPage.Size);
+            else
+                sparse.Add(number);
+        }
+
+        var statements = new List<(long[], long[])>();
+        foreach (var some in runs.Chunk(RowsAtOnce / KeyPage.Size))
+            statements.Add((some, Array.ConvertAll(some, static first => first + KeyPage.Size - 1)));
+        // A run's messages stay together.
+        var single = new List<long>();
+        foreach (var message in messages.Where(message => sparse.Contains(KeyPage.NumberOf(message))).Distinct().Order())
+        {
+            if (single.Count > RowsAtOnce - WorthARun && KeyPage.NumberOf(message) != KeyPage.NumberOf(single[^1]))
+            {
+                statements.Add(([.. single], [.. single]));
+                single.Clear();
+            }
+
+            single.Add(message);
+        }
+
+        if (single.Count > 0)
+            statements.Add(([.. single], [.. single]));
+        return statements;
+    }
+
+    private static bool IsRun(long first, long last) => last - first == KeyPage.Size - 1;
+
+    private async ValueTask<List<(long Message, byte[] Value)>> QueryAsync(AccountId account, KeyColumn column, long[] first, long[] last, CancellationToken ct)
+    {
+        var (sql, value) = Source(column);
+        return await dataSource.QueryAsync(
+            sql, [Value(account.Value), Value(first), Value(last)], r => (r.GetInt64(0), value(r.GetFieldValue<byte[]>(1))), ct);
+    }
+
+    private static (string Sql, Func<byte[], byte[]> Value) Source(KeyColumn column) => column switch
+    {
+        KeyColumn.Subject => (SubjectSql, static stored => stored),
+        KeyColumn.From => (FromSql, static stored => stored),
+        KeyColumn.To => (ToSql, static stored => stored),
+        KeyColumn.Cc => (CcSql, static stored => stored),
+        KeyColumn.Ancestry => (AncestrySql, static stored => stored),
+        KeyColumn.DisplayFrom => (EnvelopeSql, static stored => Display(EnvelopeView.Read(stored).From)),
+        KeyColumn.DisplayTo => (EnvelopeSql, static stored => Display(EnvelopeView.Read(stored).To)),
+        _ => (EnvelopeSql, static stored => [BaseSubject.IsReplyOrForward(EnvelopeView.Read(stored).Subject) ? (byte)1 : (byte)0]),
+    };
+
+    /// <summary>RFC 5957 section 3.</summary>
+    private static byte[] Display(IReadOnlyList<MailPerson> people) => people is [var first, ..] ? FoldedText.SortKey(first.Short, MaxDisplay) : [];
 
     /// <summary>The ancestry of messages that were stored before it was kept: from their headers.</summary>
-    public async ValueTask<long[]> AncestryAsync(MailboxId mailbox, Uid uid, CancellationToken ct)
+    public async ValueTask<byte[]> AncestryAsync(MailboxId mailbox, Uid uid, CancellationToken ct)
     {
         var read = await reader.HeadersAsync(mailbox, [uid], ct);
         if (read.Count == 0)
-            return [0];
+            return new byte[sizeof(long)];
         await using var header = read[0].Header.AsStream();
         var root = await Task.Run(() => MimeScanner.Scan(header), ct);
-        return Unpack(MessageIds.Ancestry(root[MimeField.MessageId], root[MimeField.InReplyTo], root[MimeField.References]));
+        return MessageIds.Ancestry(root[MimeField.MessageId], root[MimeField.InReplyTo], root[MimeField.References]);
     }
 
-    private async ValueTask<Dictionary<long, T>> ReadAsync<T>(
-        string sql, AccountId account, IReadOnlyList<long> messages, Func<NpgsqlDataReader, T> read, CancellationToken ct)
+    /// <summary>The hashes in it.</summary>
+    public static long[] Unpack(ReadOnlySpan<byte> ancestry)
     {
-        var all = new Dictionary<long, T>(messages.Count);
-        foreach (var page in messages.Distinct().Chunk(PageSize))
-        {
-            foreach (var (id, value) in await dataSource.QueryAsync(sql, [Value(account.Value), Value(page)], r => (r.GetInt64(0), read(r)), ct))
-                all[id] = value;
-        }
-
-        return all;
-    }
-
-    private static long? SentAt(NpgsqlDataReader r, int column) => r.IsDBNull(column) ? null : r.GetFieldValue<DateTime>(column).Ticks;
-
-    private static long[] Unpack(byte[] octets)
-    {
-        var hashes = new long[Math.Max(octets.Length / 8, 1)];
-        for (var i = 0; i < octets.Length / 8; i++)
-            hashes[i] = BinaryPrimitives.ReadInt64BigEndian(octets.AsSpan(8 * i));
+        var hashes = new long[Math.Max(ancestry.Length / sizeof(long), 1)];
+        for (var i = 0; i < ancestry.Length / sizeof(long); i++)
+            hashes[i] = BinaryPrimitives.ReadInt64BigEndian(ancestry[(sizeof(long) * i)..]);
         return hashes;
     }
 }

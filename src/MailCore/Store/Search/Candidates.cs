@@ -2,30 +2,35 @@ namespace Webmail.MailCore.Store.Search;
 
 /// <summary>What the index says of a term in one segment.</summary>
 /// <param name="Messages">Those that may match; the others of the segment that are indexed don't.</param>
-internal readonly record struct SegmentCandidates(MessageBits Indexed, MessageBits Messages);
+internal sealed record SegmentCandidates(MessageBits Indexed, MessageBits Messages);
 
 /// <summary>What the index says of the terms of a query: which messages can't match, and of short needles which do.</summary>
 internal sealed class Candidates
 {
-    public static readonly Candidates Unknown = new([]);
+    public static readonly Candidates Unknown = new([], []);
 
-    private readonly Dictionary<int, SegmentCandidates>?[] _terms;
+    private readonly int _first;
+    private readonly SegmentCandidates?[]?[] _terms;
     private readonly bool[] _isExact;
 
     /// <param name="terms">How a term uses the index; null: it doesn't.</param>
-    public Candidates(IReadOnlyList<TermGrams?> terms)
+    /// <param name="segments">Those that will be asked for.</param>
+    public Candidates(IReadOnlyList<TermGrams?> terms, IReadOnlyList<int> segments)
     {
-        _terms = [.. terms.Select(static term => term is null ? null : new Dictionary<int, SegmentCandidates>())];
+        _first = segments.Count == 0 ? 0 : segments.Min();
+        var count = segments.Count == 0 ? 0 : segments.Max() - _first + 1;
+        _terms = [.. terms.Select(term => term is null ? null : new SegmentCandidates?[count])];
         _isExact = [.. terms.Select(static term => term?.IsExact == true)];
     }
 
-    public void Learn(int term, int segment, SegmentCandidates candidates) => _terms[term]![segment] = candidates;
+    public void Learn(int term, int segment, SegmentCandidates candidates) => _terms[term]![segment - _first] = candidates;
 
     /// <summary>Null: the index doesn't know.</summary>
     public bool? Lookup(int term, long message)
     {
-        if (term >= _terms.Length || _terms[term] is not { } segments
-            || !segments.TryGetValue(MessageBits.SegmentOf(message), out var candidates) || !candidates.Indexed.Contains(MessageBits.PlaceOf(message)))
+        if (term >= _terms.Length || _terms[term] is not { } segments || (uint)(MessageBits.SegmentOf(message) - _first) is var at && at >= segments.Length)
+            return null;
+        if (segments[at] is not { } candidates || !candidates.Indexed.Contains(MessageBits.PlaceOf(message)))
             return null;
         return !candidates.Messages.Contains(MessageBits.PlaceOf(message)) ? false : _isExact[term] ? true : null;
     }

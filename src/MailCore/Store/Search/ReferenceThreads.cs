@@ -11,7 +11,10 @@ internal sealed class ReferenceThreads
     {
         public ThreadedMessage? Message;
         public Container? Parent;
-        public readonly List<Container> Children = [];
+        public ThreadNode? Node;
+        private List<Container>? _children;
+
+        public IReadOnlyList<Container> Children => _children ?? (IReadOnlyList<Container>)[];
 
         /// <summary>Of the first child where there is no message (only at the top, RFC 5256 step 4).</summary>
         public ThreadedMessage First => Message ?? Children[0].First;
@@ -22,8 +25,26 @@ internal sealed class ReferenceThreads
         public void Adopt(Container child)
         {
             child.Parent = this;
-            Children.Add(child);
+            (_children ??= []).Add(child);
         }
+
+        /// <summary>The children of children that are no messages take their places.</summary>
+        public void Prune()
+        {
+            if (_children?.Exists(static child => child.Message is null) != true)
+                return;
+            var children = _children;
+            _children = null;
+            foreach (var child in children)
+            {
+                if (child.Message is not null)
+                    Adopt(child);
+                else
+                    child._children?.ForEach(Adopt);
+            }
+        }
+
+        public void Sort() => _children?.Sort(ByDate);
     }
 
     private readonly List<Container> _top;
@@ -32,8 +53,8 @@ internal sealed class ReferenceThreads
     {
         var all = Linked(messages);
         foreach (var container in all)
-            container.Parent?.Children.Add(container);
-        _top = Pruned([.. all.Where(static c => c.Parent is null)]);
+            container.Parent?.Adopt(container);
+        _top = Pruned(all.FindAll(static c => c.Parent is null));
         SortBelow(_top);
         _top.Sort(ByDate);
     }
@@ -41,8 +62,8 @@ internal sealed class ReferenceThreads
     /// <summary>REFS: the thread whose last message came last stands last.</summary>
     public IReadOnlyList<ThreadNode> ByNewestArrival()
     {
-        var newest = _top.ToDictionary(static top => top, static top => Below(top).Max(static c => (c.Message?.Received ?? 0, c.Message?.Number ?? 0)));
-        return [.. _top.OrderBy(top => newest[top]).Select(Node)];
+        var newest = _top.ToDictionary(static top => top, static top => Below([top]).Max(static c => (c.Message?.Received ?? 0, c.Message?.Number ?? 0)));
+        return Nodes([.. _top.OrderBy(top => newest[top])]);
     }
 
     /// <summary>The messages of which it matters whether they are replies: those that speak for a thread whose subject another has too.</summary>
@@ -98,7 +119,7 @@ internal sealed class ReferenceThreads
         var result = joined.Where(static c => c.Parent is null).ToList();
         SortBelow(result);
         result.Sort(ByDate);
-        return [.. result.Select(Node)];
+        return Nodes(result);
     }
 
     private static bool IsReply(Container container, IReadOnlySet<long> replies) => replies.Contains(container.First.Message);
@@ -174,16 +195,9 @@ internal sealed class ReferenceThreads
     /// <summary>Step 3: empty places go; their children take their place, but several at the top stay together.</summary>
     private static List<Container> Pruned(List<Container> top)
     {
-        // Children before their parents.
-        foreach (var container in top.SelectMany(Below).Reverse().ToList())
-        {
-            if (container.Children.TrueForAll(static child => child.Message is not null))
-                continue;
-            var children = container.Children.SelectMany(static child => child.Message is null ? child.Children : [child]).ToList();
-            container.Children.Clear();
-            foreach (var child in children)
-                container.Adopt(child);
-        }
+        var all = Below(top);
+        for (var i = all.Count - 1; i >= 0; i--)
+            all[i].Prune();
 
         var kept = new List<Container>();
         foreach (var container in top)
@@ -202,24 +216,22 @@ internal sealed class ReferenceThreads
         return kept;
     }
 
-    /// <summary>The container and all below it, each before its children.</summary>
-    private static IEnumerable<Container> Below(Container top)
+    /// <summary>Containers and all below them, each before its children.</summary>
+    private static List<Container> Below(List<Container> top)
     {
-        var waiting = new Stack<Container>([top]);
-        while (waiting.TryPop(out var container))
-        {
-            yield return container;
-            foreach (var child in container.Children)
-                waiting.Push(child);
-        }
+        var all = new List<Container>(top);
+        for (var i = 0; i < all.Count; i++)
+            all.AddRange(all[i].Children);
+        return all;
     }
 
     /// <summary>Step 6: siblings by date.</summary>
     private static void SortBelow(List<Container> top)
     {
         // The lowest first: an empty place is as old as its first child.
-        foreach (var container in top.SelectMany(Below).Reverse().ToList())
-            container.Children.Sort(ByDate);
+        var all = Below(top);
+        for (var i = all.Count - 1; i >= 0; i--)
+            all[i].Sort();
     }
 
     private static int ByDate(Container a, Container b)
@@ -228,11 +240,11 @@ internal sealed class ReferenceThreads
         return x.Date != y.Date ? x.Date.CompareTo(y.Date) : x.Number.CompareTo(y.Number);
     }
 
-    private static ThreadNode Node(Container top)
+    private static List<ThreadNode> Nodes(List<Container> top)
     {
-        var nodes = new Dictionary<Container, ThreadNode>();
-        foreach (var container in Below(top).Reverse().ToList())
-            nodes[container] = new(container.Message?.Uid, [.. container.Children.Select(child => nodes[child])]);
-        return nodes[top];
+        var all = Below(top);
+        for (var i = all.Count - 1; i >= 0; i--)
+            all[i].Node = new(all[i].Message?.Uid, all[i].Children.Count == 0 ? [] : [.. all[i].Children.Select(static child => child.Node!)]);
+        return top.ConvertAll(static container => container.Node!);
     }
 }

@@ -9,7 +9,7 @@ namespace Webmail.MailCore.Store.Search;
 /// pages of messages, each term by one statement over the folded texts, cheap terms first and only for messages that are still undecided. Messages that the
 /// jobs have not reached yet are compared directly, so that the answer doesn't depend on them. No state, no locks; no connection is held between two statements.
 /// </summary>
-internal sealed class SearchRunner(SearchTexts texts, SearchPages pages, MessageReader reader, TimeProvider time) : ISearch
+internal sealed class SearchRunner(SearchTexts texts, SearchPages pages, MessageReader reader, SearchTurns turns, TimeProvider time) : ISearch
 {
     private const int PageSize = 4_000;
 
@@ -22,20 +22,21 @@ internal sealed class SearchRunner(SearchTexts texts, SearchPages pages, Message
     {
         query = SearchTerms.Simplified(query);
         var search = new Search(query, new StoredTerms(query), new(mailbox, time.GetUtcNow(), await KeywordsAsync(mailbox, query, ct)), new());
-        var undecided = new List<int>();
+        var undecided = new List<(int Position, long Message)>();
         for (var i = 0; i < mailbox.Count; i++)
         {
-            if (!Decide(search, mailbox[i]))
-                undecided.Add(i);
+            var entry = mailbox[i];
+            if (!Decide(search, entry))
+                undecided.Add((i, entry.Message));
         }
 
         if (undecided.Count == 0)
             return search.Found.ToSet();
-        search.Terms.Learn(await pages.CandidatesAsync(mailbox.Id.Account, search.Terms.Terms, undecided.ConvertAll(i => mailbox[i].Message), ct));
+        search.Terms.Learn(await pages.CandidatesAsync(mailbox.Id.Account, search.Terms.Terms, undecided.Select(static u => u.Message), ct));
         var page = new List<IndexEntry>();
-        foreach (var i in undecided)
+        foreach (var (position, _) in undecided)
         {
-            var entry = mailbox[i];
+            var entry = mailbox[position];
             if (!Decide(search, entry))
                 page.Add(entry);
             if (page.Count == PageSize)
@@ -70,7 +71,9 @@ internal sealed class SearchRunner(SearchTexts texts, SearchPages pages, Message
             var asked = page.Where(entry => search.Terms.Lookup(term, entry.Message) is null).Select(static entry => entry.Message).ToHashSet();
             if (asked.Count == 0)
                 continue;
-            foreach (var (message, answer) in await texts.AskAsync(search.Context.Mailbox.Id.Account, [.. asked], search.Terms.Terms[term], ct))
+            var account = search.Context.Mailbox.Id.Account;
+            var leaf = search.Terms.Terms[term];
+            foreach (var (message, answer) in await turns.RunAsync(account, () => texts.AskAsync(account, [.. asked], leaf, ct), ct))
                 search.Terms.Learn(term, message, answer);
             page.RemoveAll(entry =>
             {
@@ -94,14 +97,20 @@ internal sealed class SearchRunner(SearchTexts texts, SearchPages pages, Message
     {
         var entries = unread.ToDictionary(entry => entry.Uid);
         foreach (var uids in Batches(unread))
+            await turns.RunAsync(search.Context.Mailbox.Id.Account, () => ReadAsync(search, entries, uids, ct), ct);
+    }
+
+    private async ValueTask<int> ReadAsync(Search search, Dictionary<Uid, IndexEntry> entries, List<Uid> uids, CancellationToken ct)
+    {
+        var read = await reader.BodiesAsync(search.Context.Mailbox.Id, uids, ct);
+        foreach (var (uid, body) in read)
         {
-            foreach (var (uid, body) in await reader.BodiesAsync(search.Context.Mailbox.Id, uids, ct))
-            {
-                var text = await SearchableText.ReadAsync(body, ct);
-                if (SearchTerms.Match(search.Query, entries[uid], search.Context, (leaf, message) => search.Terms.Lookup(leaf, message) ?? TextTerms.Match(leaf, text)) == true)
-                    search.Found.Add(uid);
-            }
+            var text = await SearchableText.ReadAsync(body, ct);
+            if (SearchTerms.Match(search.Query, entries[uid], search.Context, (leaf, message) => search.Terms.Lookup(leaf, message) ?? TextTerms.Match(leaf, text)) == true)
+                search.Found.Add(uid);
         }
+
+        return read.Count;
     }
 
     private static IEnumerable<List<Uid>> Batches(List<IndexEntry> entries)

@@ -24,9 +24,9 @@ internal static class SearchTerms
     private static bool? All(IReadOnlyList<SearchQuery> terms, in IndexEntry entry, SearchContext context, Func<SearchQuery, long, bool?> stored, bool wanted)
     {
         bool? all = true;
-        foreach (var term in terms)
+        for (var i = 0; i < terms.Count; i++)
         {
-            var match = Match(term, entry, context, stored);
+            var match = Match(terms[i], entry, context, stored);
             if (match == !wanted)
                 return false;
             if (match is null)
@@ -81,5 +81,8 @@ internal static class SearchTerms
         _ => entry.SentDay < 0 ? null : entry.SentDay,
     };
 
-    private static int DayOf(long seconds) => (int)(DateOnly.FromDateTime(DateTime.UnixEpoch).DayNumber + Math.Floor(seconds / 86_400.0));
+    private static readonly int Epoch = DateOnly.FromDateTime(DateTime.UnixEpoch).DayNumber;
+
+    // Seconds before 1970 are negative: the day begins below.
+    private static int DayOf(long seconds) => Epoch + (int)((seconds - (seconds < 0 ? 86_399 : 0)) / 86_400);
 }

@@ -1,99 +1,118 @@
-using Webmail.MailCore.Mime;
+using System.Buffers.Binary;
 using Webmail.MailCore.Model;
 using Webmail.MailCore.Store.Postgres;
 
 namespace Webmail.MailCore.Store.Search;
 
-/// <summary>SORT (RFC 5256): each term's values become ranks, ranks are compared term by term, and the mailbox's order decides between equals. No state.</summary>
+/// <summary>
+/// SORT (RFC 5256): each term's values become ranks, and the messages are put in order by one term after another, the last first, each time keeping the order of
+/// equals: the mailbox's order decides in the end. No state.
+/// </summary>
 internal sealed class Sorter(SortKeys keys)
 {
-    private const int MaxDisplay = 255;
-
     /// <summary>Messages of the snapshot in the order asked for; UIDs that aren't there are left out.</summary>
     public async ValueTask<IReadOnlyList<Uid>> RunAsync(MailboxSnapshot mailbox, UidSet uids, IReadOnlyList<SortTerm> terms, CancellationToken ct)
     {
         IndexEntry[] entries = [.. ((Snapshot)mailbox).Among(uids)];
-        var ranks = new List<(int[] Ranks, bool Reverse)>(terms.Count);
-        var values = new Values(keys, mailbox.Id.Account, entries);
-        foreach (var term in terms)
-            ranks.Add((await values.RanksAsync(term.Key, ct), term.Reverse));
-        var order = Enumerable.Range(0, entries.Length).ToArray();
-        Array.Sort(order, (a, b) =>
+        var order = Places(entries.Length);
+        foreach (var term in terms.Reverse())
         {
-            foreach (var (rank, reverse) in ranks)
-            {
-                if (rank[a].CompareTo(rank[b]) is var difference and not 0)
-                    return reverse ? -difference : difference;
-            }
+            var (ranks, count) = await RanksAsync(mailbox.Id.Account, entries, term.Key, ct);
+            order = ByRank(order, ranks, count, term.Reverse);
+        }
 
-            return a.CompareTo(b);
-        });
         return Array.ConvertAll(order, i => entries[i].Uid);
     }
 
-    /// <summary>What the terms need, read once however many terms need it.</summary>
-    private sealed class Values(SortKeys keys, AccountId account, IndexEntry[] entries)
+    /// <summary>Seconds since 1970 UTC.</summary>
+    public static long SentOrReceived(in IndexEntry entry) => entry.Sent == IndexEntry.NoDate ? entry.Received : entry.Sent;
+
+    private async ValueTask<(int[] Ranks, int Count)> RanksAsync(AccountId account, IndexEntry[] entries, SortKey key, CancellationToken ct) => key switch
     {
-        private static readonly SortFacts None = new(null, [], [], [], []);
+        SortKey.Arrival => Ranks(Array.ConvertAll(entries, static e => e.Received)),
+        SortKey.Size => Ranks(Array.ConvertAll(entries, static e => (long)e.Size)),
+        SortKey.Date => Ranks(Array.ConvertAll(entries, static e => SentOrReceived(e))),
+        _ => Ranks(await keys.ReadAsync(account, ColumnOf(key), Array.ConvertAll(entries, static e => e.Message), ct)),
+    };
 
-        private readonly long[] _messages = Array.ConvertAll(entries, e => e.Message);
-        private Dictionary<long, SortFacts>? _facts;
-
-        public async ValueTask<int[]> RanksAsync(SortKey key, CancellationToken ct)
-        {
-            switch (key)
-            {
-                case SortKey.Arrival:
-                    return Ranks(Array.ConvertAll(entries, e => e.Received), Comparer<long>.Default);
-                case SortKey.Size:
-                    return Ranks(Array.ConvertAll(entries, e => e.Size), Comparer<uint>.Default);
-                case SortKey.Date:
-                    var dates = await keys.DatesAsync(account, _messages, ct);
-                    return Ranks(Array.ConvertAll(entries, e => SentOrReceived(dates.GetValueOrDefault(e.Message), e)), Comparer<long>.Default);
-                case SortKey.DisplayFrom:
-                    return await DisplayAsync(static e => e.From, ct);
-                case SortKey.DisplayTo:
-                    return await DisplayAsync(static e => e.To, ct);
-                default:
-                    _facts ??= await keys.FactsAsync(account, _messages, ct);
-                    return Ranks(Array.ConvertAll(entries, e => TextOf(key, _facts.GetValueOrDefault(e.Message, None))), Octets.Instance);
-            }
-        }
-
-        /// <summary>RFC 5957 section 3.</summary>
-        private async ValueTask<int[]> DisplayAsync(Func<EnvelopeView, IReadOnlyList<MailPerson>> field, CancellationToken ct)
-        {
-            var names = await keys.EnvelopesAsync(account, _messages, e => field(e) is [var first, ..] ? FoldedText.SortKey(first.Short, MaxDisplay) : [], ct);
-            return Ranks(Array.ConvertAll(entries, e => names.GetValueOrDefault(e.Message, [])), Octets.Instance);
-        }
-
-        private static byte[] TextOf(SortKey key, SortFacts facts) => key switch
-        {
-            SortKey.Cc => facts.Cc,
-            SortKey.From => facts.From,
-            SortKey.To => facts.To,
-            _ => facts.Subject,
-        };
-    }
-
-    /// <summary>Ticks in UTC.</summary>
-    public static long SentOrReceived(long? sentAt, in IndexEntry entry) => sentAt ?? DateTimeOffset.FromUnixTimeSeconds(entry.Received).Ticks;
+    private static KeyColumn ColumnOf(SortKey key) => key switch
+    {
+        SortKey.Cc => KeyColumn.Cc,
+        SortKey.DisplayFrom => KeyColumn.DisplayFrom,
+        SortKey.DisplayTo => KeyColumn.DisplayTo,
+        SortKey.From => KeyColumn.From,
+        SortKey.To => KeyColumn.To,
+        _ => KeyColumn.Subject,
+    };
 
     /// <summary>Equal values have equal ranks.</summary>
-    private static int[] Ranks<T>(T[] values, IComparer<T> comparer)
+    private static (int[] Ranks, int Count) Ranks(long[] values)
     {
-        var order = Enumerable.Range(0, values.Length).ToArray();
-        Array.Sort(order, (a, b) => comparer.Compare(values[a], values[b]));
-        var ranks = new int[values.Length];
-        for (var i = 1; i < order.Length; i++)
-            ranks[order[i]] = ranks[order[i - 1]] + (comparer.Compare(values[order[i - 1]], values[order[i]]) == 0 ? 0 : 1);
-        return ranks;
+        var order = Places(values.Length);
+        Array.Sort(values, order);
+        return Ranks(order, (i, _) => values[i] == values[i - 1]);
     }
 
-    private sealed class Octets : IComparer<byte[]>
+    /// <summary>Octet by octet: as numbers of eight octets first, what is equal so far as a whole.</summary>
+    private static (int[] Ranks, int Count) Ranks(KeyValues values)
     {
-        public static readonly Octets Instance = new();
+        var order = Places(values.Count);
+        var heads = Array.ConvertAll(order, i => Head(values[i]));
+        Array.Sort(heads, order);
+        for (var first = 0; first < order.Length;)
+        {
+            var end = first + 1;
+            while (end < order.Length && heads[end] == heads[first])
+                end++;
+            if (end - first > 1)
+                order.AsSpan(first, end - first).Sort((a, b) => values[a].SequenceCompareTo(values[b]));
+            first = end;
+        }
 
-        public int Compare(byte[]? x, byte[]? y) => x.AsSpan().SequenceCompareTo(y);
+        return Ranks(order, (i, order) => heads[i] == heads[i - 1] && values[order[i]].SequenceEqual(values[order[i - 1]]));
+    }
+
+    private static ulong Head(ReadOnlySpan<byte> value)
+    {
+        Span<byte> head = stackalloc byte[sizeof(ulong)];
+        value[..Math.Min(value.Length, head.Length)].CopyTo(head);
+        return BinaryPrimitives.ReadUInt64BigEndian(head);
+    }
+
+    /// <param name="isSame">Whether a place of the order has the value of the one before.</param>
+    private static (int[] Ranks, int Count) Ranks(int[] order, Func<int, int[], bool> isSame)
+    {
+        var ranks = new int[order.Length];
+        var rank = 0;
+        for (var i = 0; i < order.Length; i++)
+        {
+            if (i > 0 && !isSame(i, order))
+                rank++;
+            ranks[order[i]] = rank;
+        }
+
+        return (ranks, rank + 1);
+    }
+
+    /// <summary>The same messages by rank, equals as they stood.</summary>
+    private static int[] ByRank(int[] order, int[] ranks, int count, bool reverse)
+    {
+        var next = new int[count + 1];
+        foreach (var rank in ranks)
+            next[(reverse ? count - 1 - rank : rank) + 1]++;
+        for (var i = 1; i <= count; i++)
+            next[i] += next[i - 1];
+        var sorted = new int[order.Length];
+        foreach (var i in order)
+            sorted[next[reverse ? count - 1 - ranks[i] : ranks[i]]++] = i;
+        return sorted;
+    }
+
+    private static int[] Places(int count)
+    {
+        var places = new int[count];
+        for (var i = 0; i < count; i++)
+            places[i] = i;
+        return places;
     }
 }

@@ -6,7 +6,7 @@ namespace Webmail.MailCore.Store.Search;
 
 /// <summary>A message on its way into a thread.</summary>
 /// <param name="Number">Its place in the mailbox: what decides between equal dates.</param>
-/// <param name="Date">Ticks in UTC: sent, or received where that isn't known.</param>
+/// <param name="Date">Seconds since 1970 UTC: sent, or received where that isn't known.</param>
 /// <param name="Subject">The base subject, folded.</param>
 /// <param name="Ancestry">Own id first (0: none), then the ancestors with the parent last.</param>
 internal sealed record ThreadedMessage(Uid Uid, long Message, int Number, long Date, long Received, byte[] Subject, long[] Ancestry);
@@ -16,38 +16,39 @@ internal sealed class Threader(SortKeys keys)
 {
     public async ValueTask<IReadOnlyList<ThreadNode>> RunAsync(MailboxSnapshot mailbox, UidSet uids, ThreadAlgorithm algorithm, CancellationToken ct)
     {
-        var messages = await MessagesAsync(mailbox, uids, ct);
+        var messages = await MessagesAsync(mailbox, uids, algorithm != ThreadAlgorithm.OrderedSubject, ct);
         if (algorithm == ThreadAlgorithm.OrderedSubject)
             return SubjectThreads.Of(messages);
         var threads = new ReferenceThreads(messages);
         if (algorithm == ThreadAlgorithm.Refs)
             return threads.ByNewestArrival();
         var doubtful = threads.MessagesWithSharedSubjects();
-        var replies = doubtful.Count == 0 ? [] : await RepliesAsync(mailbox.Id.Account, doubtful, ct);
+        var replies = doubtful.Count == 0 ? [] : await RepliesAsync(mailbox.Id.Account, [.. doubtful], ct);
         return threads.JoinedBySubject(replies);
     }
 
-    private async ValueTask<List<ThreadedMessage>> MessagesAsync(MailboxSnapshot mailbox, UidSet uids, CancellationToken ct)
+    private async ValueTask<List<ThreadedMessage>> MessagesAsync(MailboxSnapshot mailbox, UidSet uids, bool withAncestry, CancellationToken ct)
     {
         IndexEntry[] entries = [.. ((Snapshot)mailbox).Among(uids)];
-        var facts = await keys.ThreadsAsync(mailbox.Id.Account, Array.ConvertAll(entries, e => e.Message), ct);
+        var ids = Array.ConvertAll(entries, static e => e.Message);
+        var subjects = await keys.ReadAsync(mailbox.Id.Account, KeyColumn.Subject, ids, ct);
+        var ancestries = withAncestry ? await keys.ReadAsync(mailbox.Id.Account, KeyColumn.Ancestry, ids, ct) : null;
         var messages = new List<ThreadedMessage>(entries.Length);
-        foreach (var entry in entries)
+        for (var i = 0; i < entries.Length; i++)
         {
-            if (!facts.TryGetValue(entry.Message, out var fact))
-                continue;
-            var ancestry = fact.Ancestry ?? await keys.AncestryAsync(mailbox.Id, entry.Uid, ct);
-            messages.Add(new(entry.Uid, entry.Message, messages.Count, Sorter.SentOrReceived(fact.SentAt, entry), entry.Received, fact.Subject, ancestry));
+            var entry = entries[i];
+            var ancestry = ancestries is null ? [] : ancestries[i].IsEmpty ? SortKeys.Unpack(await keys.AncestryAsync(mailbox.Id, entry.Uid, ct)) : SortKeys.Unpack(ancestries[i]);
+            messages.Add(new(entry.Uid, entry.Message, i, Sorter.SentOrReceived(entry), entry.Received, subjects[i].ToArray(), ancestry));
         }
 
         return messages;
     }
 
     /// <summary>Those of the messages whose subjects say that they are replies or forwarded.</summary>
-    private async ValueTask<HashSet<long>> RepliesAsync(AccountId account, IReadOnlyList<long> messages, CancellationToken ct)
+    private async ValueTask<HashSet<long>> RepliesAsync(AccountId account, long[] messages, CancellationToken ct)
     {
-        var subjects = await keys.EnvelopesAsync(account, messages, static e => BaseSubject.IsReplyOrForward(e.Subject), ct);
-        return [.. subjects.Where(static s => s.Value).Select(static s => s.Key)];
+        var replies = await keys.ReadAsync(account, KeyColumn.IsReply, messages, ct);
+        return [.. messages.Where((_, i) => replies[i] is [1])];
     }
 }
 

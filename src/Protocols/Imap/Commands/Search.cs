@@ -27,7 +27,7 @@ internal sealed record Search(SearchReturns? Returns, SearchProgram Program) : I
         }
 
         var found = await Program.RunAsync(session, box, ct, saves);
-        var hits = new SearchHits(box.View, [.. found.Uids], session.IsUidCommand);
+        var hits = SearchHits.Of(box.View, found.Uids, session.IsUidCommand);
 
         // RFC 9051 section 6.4.4: IMAP4rev2 knows no other answer than ESEARCH.
         if (Returns is null && session.IsRev2)

@@ -31,7 +31,7 @@ internal sealed record Sort(SearchReturns? Returns, IReadOnlyList<SortTerm> Term
 
         var found = await Program.RunAsync(session, box, ct, saves);
         var order = await box.Mail.Messages.SortAsync(found.Newest, found.Uids, Terms, ct);
-        var hits = new SearchHits(box.View, order, session.IsUidCommand);
+        var hits = SearchHits.Of(box.View, order, session.IsUidCommand);
         if (Returns is null)
         {
             await hits.WriteAsync("SORT", session.Out, found.HighestModSeq(found.Uids), ct);

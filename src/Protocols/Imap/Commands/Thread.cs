@@ -89,8 +89,8 @@ internal sealed record Thread(ThreadAlgorithm Algorithm, SearchProgram Program) 
 
             if (node.Message is not null && node.Children.Count > 0)
                 writer.Raw(" "u8);
-            foreach (var child in node.Children.Reverse())
-                waiting.Push((child, true));
+            for (var i = node.Children.Count - 1; i >= 0; i--)
+                waiting.Push((node.Children[i], true));
         }
     }
 }

@@ -2,34 +2,79 @@ using Webmail.MailCore.Model;
 
 namespace Webmail.Protocols.Imap.Search;
 
-/// <summary>What a search or a sort found, in the order of its answer.</summary>
-/// <param name="uids">In that order.</param>
-internal sealed class SearchHits(MailboxView view, IReadOnlyList<Uid> uids, bool isUid)
+/// <summary>
+/// What a search or a sort found, in the order of its answer, as runs of messages with consecutive UIDs: between two of them no other message stands, so
+/// their numbers are consecutive too.
+/// </summary>
+internal sealed class SearchHits
 {
-    public int Count => uids.Count;
+    private readonly MailboxView _view;
+    private readonly IReadOnlyList<UidRange> _runs;
+    private readonly bool _isUid;
+
+    private SearchHits(MailboxView view, IReadOnlyList<UidRange> runs, bool isUid)
+    {
+        _view = view;
+        _runs = runs;
+        _isUid = isUid;
+        Count = runs.Sum(static run => Length(run));
+    }
+
+    public int Count { get; }
+
+    /// <summary>Of a search: in the mailbox's order.</summary>
+    public static SearchHits Of(MailboxView view, UidSet uids, bool isUid) => new(view, [.. uids.Ranges], isUid);
+
+    /// <summary>Of a sort.</summary>
+    public static SearchHits Of(MailboxView view, IReadOnlyList<Uid> uids, bool isUid) => new(view, [.. uids.Select(static uid => new UidRange(uid.Value, uid.Value))], isUid);
 
     /// <summary>The numbers to answer with: of messages, or UIDs.</summary>
-    public IEnumerable<uint> Numbers => uids.Select(NumberOf);
+    public IEnumerable<uint> Numbers
+    {
+        get
+        {
+            foreach (var run in _runs)
+            {
+                var first = NumberOf(run.First);
+                for (uint i = 0; i < Length(run); i++)
+                    yield return first + i;
+            }
+        }
+    }
 
-    public uint First => NumberOf(uids[0]);
+    public uint First => NumberOf(_runs[0].First);
 
-    public uint Last => NumberOf(uids[^1]);
+    public uint Last => NumberOf(_runs[^1].Last);
 
-    public UidSet Uids => UidSet.From(uids);
+    public UidSet Uids => UidSet.FromRanges(_runs);
 
-    public SearchHits Slice(int from, int to) => new(view, from < to ? [.. uids.Skip(from).Take(to - from)] : [], isUid);
+    /// <summary>The hits from one place to before another.</summary>
+    public SearchHits Slice(int from, int to)
+    {
+        var part = new List<UidRange>();
+        var at = 0;
+        foreach (var run in _runs)
+        {
+            int first = Math.Max(from - at, 0), end = Math.Min(to - at, Length(run));
+            if (first < end)
+                part.Add(new(run.First + (uint)first, run.First + (uint)end - 1));
+            at += Length(run);
+        }
+
+        return new(_view, part, _isUid);
+    }
 
     /// <summary>As a sequence-set that keeps the order: 5,3:4,1.</summary>
     public void WriteSet(ImapWriter writer)
     {
-        for (var i = 0; i < uids.Count;)
+        for (var i = 0; i < _runs.Count;)
         {
-            var first = NumberOf(uids[i]);
-            var last = first;
-            for (i++; i < uids.Count && NumberOf(uids[i]) == last + 1; i++)
-                last++;
+            var first = NumberOf(_runs[i].First);
+            var last = first + (uint)Length(_runs[i]) - 1;
+            for (i++; i < _runs.Count && NumberOf(_runs[i].First) == last + 1; i++)
+                last += (uint)Length(_runs[i]);
             writer.Range(first, last);
-            if (i < uids.Count)
+            if (i < _runs.Count)
                 writer.Raw(","u8);
         }
     }
@@ -53,5 +98,7 @@ internal sealed class SearchHits(MailboxView view, IReadOnlyList<Uid> uids, bool
         writer.IsMidLine = false;
     }
 
-    private uint NumberOf(Uid uid) => isUid ? uid.Value : (uint)view.PositionOf(uid) + 1;
+    private static int Length(UidRange run) => (int)(run.Last - run.First + 1);
+
+    private uint NumberOf(uint uid) => _isUid ? uid : (uint)_view.PositionOf(new(uid)) + 1;
 }
