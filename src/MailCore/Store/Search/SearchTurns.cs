@@ -7,7 +7,7 @@ namespace Webmail.MailCore.Store.Search;
 /// and of one account one: the others wait in the order in which they came. So neither many searches nor one person's take the database's connections from
 /// deliveries, and a short search waits for pieces, not for searches. A piece must not take a turn inside.
 /// </summary>
-internal sealed class SearchTurns
+internal sealed class SearchTurns : IDisposable
 {
     private readonly SemaphoreSlim _places = new(Math.Max(2, Environment.ProcessorCount));
     private readonly Lock _gate = new();
@@ -41,6 +41,8 @@ internal sealed class SearchTurns
             Leave(account, queue);
         }
     }
+
+    public void Dispose() => _places.Dispose();
 
     private Queue Join(AccountId account)
     {
