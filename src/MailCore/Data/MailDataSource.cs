@@ -8,8 +8,8 @@ internal static class MailDataSource
 {
     // Every statement of the store finds its rows by key. Without the first, a cached plan that was made while a table was nearly empty would go on
     // reading the whole table when it is not (and its penalty would set off the JIT compiler); without the second, statements that take arrays would be planned
-    // anew at each call (ADR 0011).
-    private const string PlannerOptions = "-c enable_seqscan=off -c plan_cache_mode=force_generic_plan -c jit=off";
+    // anew at each call (ADR 0011). No statement looks one row up twice: remembering each (memoize) took two thirds of the time of opening a mailbox of 100,000 messages.
+    private const string PlannerOptions = "-c enable_seqscan=off -c enable_memoize=off -c plan_cache_mode=force_generic_plan -c jit=off";
 
     public static NpgsqlDataSource Create(string connectionString)
     {
