@@ -28,13 +28,14 @@ public sealed class SessionsModelTests(PostgresFixture postgres) : IClassFixture
         for (var i = 1; i <= 20; i++)
             await world.AppendAsync("ann", "INBOX", MailWorld.SimpleMessage(i));
 
+        var seen = new Sightings();
         var clients = new List<ViewClient>();
         try
         {
             for (var i = 0; i < Clients; i++)
-                clients.Add(await OpenAsync(world, i));
+                clients.Add(await OpenAsync(world, i, seen));
             await Task.WhenAll(clients.Select((client, i) => Task.Run(() => WorkAsync(client, new Random((seed * 100) + i)))));
-            await using var fresh = await OpenAsync(world, Clients);
+            await using var fresh = await OpenAsync(world, Clients, seen);
             await fresh.DoAsync("UID FETCH 1:* (FLAGS)");
             foreach (var client in clients)
             {
@@ -54,10 +55,10 @@ public sealed class SessionsModelTests(PostgresFixture postgres) : IClassFixture
         Assert.Equal(0, await world.CountAsync("select count(*) from mail.broken"));
     }
 
-    private static async Task<ViewClient> OpenAsync(MailWorld world, int number)
+    private static async Task<ViewClient> OpenAsync(MailWorld world, int number, Sightings seen)
     {
         var name = ((char)('a' + number)).ToString();
-        var client = new ViewClient(await TranscriptClient.ConnectAsync(world.Handler("imap"), IPAddress.Loopback, implicitTls: false, name), name);
+        var client = new ViewClient(await TranscriptClient.ConnectAsync(world.Handler("imap"), IPAddress.Loopback, implicitTls: false, name), name, seen);
         await client.OpenAsync("INBOX");
 
         // Every other client asks for mod-sequences.
@@ -95,7 +96,7 @@ public sealed class SessionsModelTests(PostgresFixture postgres) : IClassFixture
         // What another session has expunged meanwhile may be refused (RFC 2180 section 4): NO is no contradiction.
         var (from, to) = Range(client, random);
         var (low, high) = (random.Next(1, 80), random.Next(80, 200));
-        switch (random.Next(14))
+        switch (random.Next(15))
         {
             case 0:
                 await client.DoAsync($"UID STORE {low}:{high} +FLAGS (\\Seen)", mayFail: true);
@@ -137,6 +138,9 @@ public sealed class SessionsModelTests(PostgresFixture postgres) : IClassFixture
                 break;
             case 13:
                 await client.DoAsync("NOOP");
+                break;
+            case 14:
+                await client.DoAsync($"FETCH {from}:{to} (UID INTERNALDATE RFC822.SIZE ENVELOPE)", mayFail: true);
                 break;
         }
     }

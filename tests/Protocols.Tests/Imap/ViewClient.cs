@@ -8,9 +8,10 @@ namespace Webmail.Protocols.Tests.Imap;
 /// An IMAP client that believes nothing but untagged replies: it keeps the mailbox as they tell it, and fails where they contradict each other
 /// (RFC 3501 sections 5.2, 5.5 and 7.4.1).
 /// </summary>
-internal sealed partial class ViewClient(TranscriptClient wire, string name) : IAsyncDisposable
+internal sealed partial class ViewClient(TranscriptClient wire, string name, Sightings seen) : IAsyncDisposable
 {
     private readonly List<Known> _messages = [];
+    private readonly HashSet<string> _keywords = new(StringComparer.OrdinalIgnoreCase);
     private int _tag;
 
     public int Count => _messages.Count;
@@ -82,7 +83,12 @@ internal sealed partial class ViewClient(TranscriptClient wire, string name) : I
     {
         var match = Untagged().Match(line);
         if (!match.Success)
+        {
+            if (line.StartsWith("* FLAGS (", StringComparison.Ordinal))
+                _keywords.UnionWith(Flags().Match(line).Groups["v"].Value.Split(' '));
             return false;
+        }
+
         var n = int.Parse(match.Groups["n"].Value, CultureInfo.InvariantCulture);
         switch (match.Groups["what"].Value)
         {
@@ -117,13 +123,26 @@ internal sealed partial class ViewClient(TranscriptClient wire, string name) : I
         }
 
         if (Flags().Match(line) is { Success: true } flags)
-            message.Flags = [.. flags.Groups["v"].Value.Split(' ', StringSplitOptions.RemoveEmptyEntries).Where(f => f != @"\Recent").Order(StringComparer.Ordinal)];
+            Flagged(message, flags.Groups["v"].Value.Split(' ', StringSplitOptions.RemoveEmptyEntries));
+        if (message is { IsRecent: true, Uid: { } recent })
+            Require(seen.IsRecentFor(recent, name), $"UID {recent} is recent in another session too");
+        if (Facts().Match(line) is { Success: true } facts)
+            Require(seen.AreFacts(message.Uid!.Value, facts.Value), $"UID {message.Uid} has other facts than it had");
         if (ModSeq().Match(line) is { Success: true } modSeq)
         {
             var value = ulong.Parse(modSeq.Groups["v"].Value, CultureInfo.InvariantCulture);
             Require(value >= message.ModSeq, "a mod-sequence may not go back");
             message.ModSeq = value;
         }
+    }
+
+    /// <summary>A keyword has to stand in FLAGS before it stands at a message (RFC 3501 section 7.2.6).</summary>
+    private void Flagged(Known message, string[] flags)
+    {
+        foreach (var flag in flags)
+            Require(flag.StartsWith('\\') || _keywords.Contains(flag), $"the keyword {flag} came unannounced");
+        message.IsRecent |= flags.Contains(@"\Recent");
+        message.Flags = [.. flags.Where(f => f != @"\Recent").Order(StringComparer.Ordinal)];
     }
 
     private async Task SendAsync(string line)
@@ -149,6 +168,9 @@ internal sealed partial class ViewClient(TranscriptClient wire, string name) : I
     [GeneratedRegex(@"\bFLAGS \((?<v>[^)]*)\)", RegexOptions.ExplicitCapture, 1000)]
     private static partial Regex Flags();
 
+    [GeneratedRegex(@"\bINTERNALDATE .*", RegexOptions.ExplicitCapture, 1000)]
+    private static partial Regex Facts();
+
     [GeneratedRegex(@"\bMODSEQ \((?<v>\d+)\)", RegexOptions.ExplicitCapture, 1000)]
     private static partial Regex ModSeq();
 
@@ -158,6 +180,8 @@ internal sealed partial class ViewClient(TranscriptClient wire, string name) : I
         public uint? Uid { get; set; }
 
         public List<string>? Flags { get; set; }
+
+        public bool IsRecent { get; set; }
 
         public ulong ModSeq { get; set; }
     }
