@@ -37,6 +37,7 @@ internal static class StoreServices
         services.AddSingleton<Flagging>();
         services.AddSingleton<Transfers>();
         services.AddSingleton<Replacing>();
+        services.AddSingleton(provider => new RecentMessages(provider.GetRequiredService<TimeProvider>()));
         services.AddSingleton<MessageReader>();
         services.AddSingleton<SearchTexts>();
         services.AddSingleton<SearchIndex>();
