@@ -47,6 +47,8 @@ internal sealed partial class Program
         ConfigurationSources.AddTo(builder.Configuration, arguments);
         Logs.Configure(builder.Logging, builder.Configuration);
         builder.WebHost.UseStaticWebAssets();
+        // A handler runs on where its octets came in, and its answer leaves from there (docs/adr/0182). No handler blocks its thread.
+        builder.WebHost.UseSockets(sockets => sockets.UnsafePreferInlineScheduling = true);
         builder.WebHost.ConfigureKestrel(kestrel =>
         {
             kestrel.AddServerHeader = false;

@@ -11,8 +11,11 @@ namespace Webmail.Protocols.Imap;
 /// </summary>
 internal sealed class SelectedMailbox : IDisposable
 {
-    /// <summary>Commands in quick succession ask the database for other nodes' changes at most this often; NOOP and CHECK always.</summary>
+    /// <summary>Commands in quick succession ask the database for other nodes' changes at most this often where a hint came.</summary>
     private static readonly TimeSpan AskAtMostEvery = TimeSpan.FromMilliseconds(100);
+
+    /// <summary>NOOP and CHECK ask at once where a hint came, and without one when this has passed: no longer than a hint may need (docs/adr/0181).</summary>
+    private static readonly TimeSpan HintTime = TimeSpan.FromMilliseconds(20);
 
     private readonly ImapSession _session;
     private readonly IDisposable _watch;
@@ -183,7 +186,8 @@ internal sealed class SelectedMailbox : IDisposable
 
     private async ValueTask<MailboxSnapshot> NewestAsync(bool ask, CancellationToken ct)
     {
-        if (ask || (_stale && _session.Time.GetElapsedTime(_asked) >= AskAtMostEvery))
+        var passed = _session.Time.GetElapsedTime(_asked);
+        if (ask ? _stale || passed >= HintTime : _stale && passed >= AskAtMostEvery)
         {
             // Cleared before the read: a hint that comes meanwhile leads to another one.
             _stale = false;

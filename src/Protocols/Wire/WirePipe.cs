@@ -100,7 +100,7 @@ public sealed class WirePipe : IAsyncDisposable
         Deadline = timeout <= TimeSpan.Zero ? long.MaxValue : _clock.Now + Math.Max(1, (long)timeout.TotalSeconds);
 
     /// <summary>Makes the pending read (or the next one) come back as <see cref="ReadStatus.Woken"/>. From any thread.</summary>
-    public void Wake() => Input.CancelPendingRead();
+    public void Wake() => EndWait();
 
     /// <summary>
     /// Reads what is there, waiting (after a flush) if there is nothing. The caller advances <see cref="Input"/> when the status is
@@ -272,14 +272,30 @@ public sealed class WirePipe : IAsyncDisposable
         if (_writing)
             _connection.Abort();
         else
-            Input.CancelPendingRead();
+            EndWait();
     }
 
     private void Stop()
     {
         _isStopping = true;
-        Input.CancelPendingRead();
+        EndWait();
     }
+
+    // The handler goes on where its read ends: on a thread of the pool, not on that of whoever wakes it (docs/adr/0182).
+    private void EndWait() => ThreadPool.UnsafeQueueUserWorkItem(
+        static wire =>
+        {
+            try
+            {
+                wire.Input.CancelPendingRead();
+            }
+            catch (Exception e) when (IsConnectionLoss(e))
+            {
+                // It ended by itself meanwhile.
+            }
+        },
+        this,
+        preferLocal: false);
 
     private ReadStatus Classify(ReadResult result)
     {

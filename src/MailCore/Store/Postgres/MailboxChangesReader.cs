@@ -53,12 +53,23 @@ internal sealed class MailboxChangesReader(NpgsqlDataSource dataSource)
         var empty = new Snapshot(id, default, []);
         if (known is null)
             return (await RunAsync(id, null, ct)) is { Changes: var all } ? SnapshotEdit.Apply(empty, all) : null;
+        // This node's own commits are in what is known already: most often there is nothing more, and the row alone says so.
+        if (await ModSeqAsync(id, ct) is not { } modSeq)
+            return null;
+        if (modSeq == known.State.ModSeq)
+            return known;
         if (await RunAsync(id, known, ct) is not { } read)
             return null;
-        if (read.Changes.State.ModSeq == known.State.ModSeq)
-            return known;
         // The log was purged above what we know: start afresh.
         return read.LogFloor > known.State.ModSeq ? await ReadAsync(id, null, ct) : SnapshotEdit.Apply(known, read.Changes);
+    }
+
+    private const string ModSeqSql = "select modseq from mail.mailbox where account_id = $1 and mailbox_id = $2";
+
+    private async ValueTask<long?> ModSeqAsync(MailboxId id, CancellationToken ct)
+    {
+        var rows = await dataSource.QueryAsync(ModSeqSql, [Statement.Value(id.Account.Value), Statement.Value(id.Number)], r => r.GetInt64(0), ct);
+        return rows.Count == 0 ? null : rows[0];
     }
 
     private async ValueTask<(MailboxChanges Changes, long LogFloor)?> RunAsync(MailboxId id, Snapshot? known, CancellationToken ct)
