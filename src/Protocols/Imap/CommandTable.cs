@@ -13,6 +13,9 @@ internal sealed class CommandEntry(
 
     public Verb Verb { get; } = verb;
 
+    /// <summary>It is for clients with a mailbox selected.</summary>
+    public bool NeedsSelected { get; init; }
+
     /// <summary>BAD where the state isn't right; null: go on.</summary>
     public Reply? Refusal(ImapSession session) => refuses(session);
 
@@ -51,7 +54,8 @@ internal sealed class CommandTable
         where T : class, ISelectedCommand<T> =>
         Add<T>(
             static session => session.Mail is null ? NotLoggedIn : session.Selected is null ? NothingSelected : null,
-            static (session, command, ct) => ((T)command).RunAsync(session, session.Selected!, ct));
+            static (session, command, ct) => ((T)command).RunAsync(session, session.Selected!, ct),
+            needsSelected: true);
 
     /// <summary>
     /// Takes the verb (with its UID prefix) off the command and says whose it is. The reader stands at the arguments then.
@@ -76,10 +80,11 @@ internal sealed class CommandTable
         return reader.Rules.IsUidOnly && !isUid && entry.Verb.HoldsExpunges ? throw ImapReader.UidRequired() : entry;
     }
 
-    private CommandTable Add<T>(Func<ImapSession, Reply?> refuses, Func<ImapSession, object, CancellationToken, ValueTask<Reply>> run)
+    private CommandTable Add<T>(
+        Func<ImapSession, Reply?> refuses, Func<ImapSession, object, CancellationToken, ValueTask<Reply>> run, bool needsSelected = false)
         where T : class, IImapCommand<T>
     {
-        _entries.Add(new(typeof(T), T.Verb, refuses, static (ref ImapReader r) => T.Parse(ref r), run));
+        _entries.Add(new(typeof(T), T.Verb, refuses, static (ref ImapReader r) => T.Parse(ref r), run) { NeedsSelected = needsSelected });
         return this;
     }
 }

@@ -21,6 +21,9 @@ internal sealed record Verb(string Name)
     /// <summary>No EXPUNGE may be sent while this command (without UID) is answered: its client counts by message numbers (RFC 3501 section 7.4.1).</summary>
     public bool HoldsExpunges { get; init; }
 
+    /// <summary>It only leaves the mailbox: done even where the right to read it was taken away.</summary>
+    public bool Leaves { get; init; }
+
     /// <summary>The client polls: the database is asked for news before the answer.</summary>
     public bool AsksForNews { get; init; }
 }

@@ -207,6 +207,8 @@ internal sealed class ImapHandler(
     {
         try
         {
+            if (session.Selected is { IsShared: true } box && !await box.MayReadAsync(ct) && entry.NeedsSelected && !entry.Verb.Leaves)
+                return Reply.No("You may not read this mailbox any more", Code.NoPerm);
             return await entry.RunAsync(session, command, ct);
         }
         catch (SyntaxException e)

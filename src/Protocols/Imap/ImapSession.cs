@@ -58,7 +58,7 @@ internal sealed class ImapSession(ImapHandler server, WirePipe wire) : IDisposab
     /// <summary>The tag of the command that runs now: ESEARCH says it.</summary>
     public string Tag { get; set; } = "";
 
-    /// <summary>The account's keywords as far as this session knows them.</summary>
+    /// <summary>The keywords of the account whose mailbox is selected, as far as this session knows them.</summary>
     public KeywordTable Keywords { get; private set; } = KeywordTable.Empty;
 
     public ClientFacts Client => new(Wire.Connection.Remote.Address, "imap", Wire.IsEncrypted) { Tls = Wire.Tls };
@@ -138,21 +138,22 @@ internal sealed class ImapSession(ImapHandler server, WirePipe wire) : IDisposab
     }
 
     /// <param name="atLeast">How many there are.</param>
-    public async ValueTask LoadKeywordsAsync(AccountMail mail, int atLeast, CancellationToken ct) => Keywords = await mail.Mailboxes.KeywordsAsync(atLeast, ct);
+    public async ValueTask LoadKeywordsAsync(AccountMail mail, MailboxId mailbox, int atLeast, CancellationToken ct) =>
+        Keywords = await mail.Mailboxes.KeywordsAsync(mailbox, atLeast, ct);
 
     /// <summary>Makes sure that these flags have names here; new keywords are announced when a mailbox is open.</summary>
     public async ValueTask LearnKeywordsAsync(FlagSet flags, CancellationToken ct)
     {
-        if (Mail is not { } mail || !HasUnknown(flags))
+        if (Selected is not { } box || !HasUnknown(flags))
             return;
         var before = Keywords.Count;
-        await LoadKeywordsAsync(mail, before + 1, ct);
-        if (Selected is { } box && Keywords.Count != before)
-            WriteKnownFlags(box.IsReadOnly);
+        await LoadKeywordsAsync(box.Mail, box.Id, before + 1, ct);
+        if (Keywords.Count != before)
+            WriteKnownFlags(box);
     }
 
-    /// <summary>FLAGS and PERMANENTFLAGS: every account flag can be used in every mailbox, and new ones can be made.</summary>
-    public void WriteKnownFlags(bool isReadOnly)
+    /// <summary>FLAGS and PERMANENTFLAGS: every flag of the account can be used in each of its mailboxes, and new ones can be made, as far as rights allow (RFC 4314 section 5.1.1).</summary>
+    public void WriteKnownFlags(SelectedMailbox box)
     {
         var all = FlagSet.Answered | FlagSet.Flagged | FlagSet.Deleted | FlagSet.Seen | FlagSet.Draft;
         for (var bit = FlagSet.FirstKeywordBit; bit <= FlagSet.LastKeywordBit; bit++)
@@ -163,18 +164,20 @@ internal sealed class ImapSession(ImapHandler server, WirePipe wire) : IDisposab
 
         var flags = new FlagsText(all, recent: false, Keywords);
         Out.Line($"* FLAGS ({flags})");
-        if (isReadOnly)
+        if (box.IsReadOnly)
             Out.Line($"* OK [PERMANENTFLAGS ()] Read-only mailbox");
+        else if (box.Rights.Has(MailboxRights.Write))
+            Out.Line($"* OK [PERMANENTFLAGS ({new FlagsText(all & box.Rights.Flags(), recent: false, Keywords)} \\*)] Flags permitted");
         else
-            Out.Line($"* OK [PERMANENTFLAGS ({flags} \\*)] Flags permitted");
+            Out.Line($"* OK [PERMANENTFLAGS ({new FlagsText(all & box.Rights.Flags(), recent: false, Keywords)})] Flags permitted");
     }
 
-    /// <summary>The bits of the flags that a client named; keywords that are new get one.</summary>
-    public static async ValueTask<FlagSet> FlagsAsync(AccountMail mail, FlagNames names, CancellationToken ct)
+    /// <summary>The bits of the flags that a client named for messages in a mailbox; keywords that are new get one, where its rights allow.</summary>
+    public static async ValueTask<FlagSet> FlagsAsync(AccountMail mail, MailboxId mailbox, FlagNames names, CancellationToken ct)
     {
         if (names.Keywords.Count == 0)
             return names.System;
-        return names.System | await mail.Mailboxes.KeywordBitsAsync(names.Keywords, ct);
+        return names.System | await mail.Mailboxes.KeywordBitsAsync(mailbox, names.Keywords, ct);
     }
 
     /// <summary>False: the account was removed, disabled or got another password since. From memory, or a query every five seconds.</summary>

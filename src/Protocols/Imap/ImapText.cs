@@ -49,6 +49,9 @@ internal readonly ref struct ImapText
 
     public void AppendFormatted(Raw value) => _writer.Raw(value.Octets.Span);
 
+    /// <summary>With the obsolete c and d (RFC 4314 section 2.1.1).</summary>
+    public void AppendFormatted(MailboxRights value) => _writer.Constant(value == MailboxRights.None ? "\"\"" : value.Text(withObsolete: true));
+
     public void AppendFormatted(Code value) => _writer.Constant(value.Word);
 
     public void AppendFormatted(FlagsText value) => value.Write(_writer);

@@ -31,6 +31,8 @@ internal sealed class SelectedMailbox : IDisposable
         _session = session;
         Mail = mail;
         Id = info.Id;
+        IsShared = info.Owner is not null;
+        Rights = info.Rights;
         IsReadOnly = isReadOnly;
         _watch = mail.Changes.Watch(Id, OnChanged);
         View = null!;
@@ -40,7 +42,18 @@ internal sealed class SelectedMailbox : IDisposable
 
     public MailboxId Id { get; }
 
+    /// <summary>EXAMINE opened it.</summary>
     public bool IsReadOnly { get; }
+
+    /// <summary>It is another's: what this client may do with it is asked before each command.</summary>
+    public bool IsShared { get; }
+
+    /// <summary>As of the command that runs now. Without the right to read nothing is told and nothing is done until it is given back, or the client leaves.</summary>
+    public MailboxRights Rights { get; private set; }
+
+    /// <summary>RFC 4314 section 5.2: something that all share can be changed. \Seen is not among it.</summary>
+    public bool IsWritable => !IsReadOnly
+        && (Rights & (MailboxRights.Insert | MailboxRights.Expunge | MailboxRights.Write | MailboxRights.DeleteMessages)) != MailboxRights.None;
 
     public MailboxView View { get; private set; }
 
@@ -60,7 +73,7 @@ internal sealed class SelectedMailbox : IDisposable
         {
             var snapshot = await mail.Messages.OpenAsync(info.Id, ct);
             box.View = new(snapshot);
-            await session.LoadKeywordsAsync(mail, snapshot.KeywordCount, ct);
+            await session.LoadKeywordsAsync(mail, info.Id, snapshot.KeywordCount, ct);
             box._asked = session.Time.GetTimestamp();
             if (box.KnowsRecent)
                 await box.BeginRecentAsync(info, ct);
@@ -114,6 +127,10 @@ internal sealed class SelectedMailbox : IDisposable
             return;
         }
 
+        if (IsShared && (ask || _stale) && !await MayReadAsync(ct))
+            _stale = false;
+        if (!Rights.Has(MailboxRights.Read))
+            return;
         _owes = false;
         var newest = await NewestAsync(ask, ct);
         var before = _recentCount;
@@ -142,6 +159,23 @@ internal sealed class SelectedMailbox : IDisposable
             if (_recentCount != before)
                 WriteRecent();
         }
+    }
+
+    /// <summary>Looks up what this client may do with another's mailbox, and tells it where that has changed (RFC 4314 section 5.1.1).</summary>
+    public async ValueTask<bool> MayReadAsync(CancellationToken ct)
+    {
+        var before = Rights;
+        var couldWrite = IsWritable;
+        Rights = await Mail.Mailboxes.RightsAsync(Id, ct);
+        if (!Rights.Has(MailboxRights.Read))
+            return false;
+        if (Rights.Flags() != before.Flags())
+            _session.WriteKnownFlags(this);
+        if (couldWrite && !IsWritable)
+            _session.Out.Line($"* OK [{Code.ReadOnly}] You may only read here now");
+        else if (!couldWrite && IsWritable)
+            _session.Out.Line($"* OK [{Code.ReadWrite}] You may change things here now");
+        return true;
     }
 
     /// <summary>RECENT, which IMAP4rev2 doesn't have any more (RFC 9051 appendix E, item 12).</summary>

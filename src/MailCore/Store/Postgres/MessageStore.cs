@@ -110,13 +110,27 @@ internal sealed class MessageStore(StoreParts parts, SharedMessages others, Acco
         // RFC 8508 section 4.1: the rights of UID EXPUNGE here, those of APPEND there.
         if (!IsMine(from))
             await others.DemandAsync(from, MailboxRights.Read | MailboxRights.DeleteMessages | MailboxRights.Expunge, ct);
-        if (IsMine(to))
+        if (IsMine(to) && IsMine(from))
             return await parts.Replacing.ReplaceAsync(from, uid, RowOf(item, to, parts.Time.GetLocalNow()), to.Account, ct);
+        return await ReplaceSharedAsync(from, uid, to, item, ct);
+    }
+
+    private async ValueTask<Replaced?> ReplaceSharedAsync(MailboxId from, Uid uid, MailboxId to, AppendItem item, CancellationToken ct)
+    {
+        if (IsMine(to))
+        {
+            var mine = await parts.Replacing.ReplaceAsync(from, uid, RowOf(item, to, parts.Time.GetLocalNow()), to.Account, ct);
+            await others.CatchUpAsync(from);
+            return mine;
+        }
+
         var allowed = await others.BeforeAppendAsync(to, [item], ct);
         var row = RowOf(allowed[0] with { Flags = allowed[0].Flags.Without(FlagSet.Seen) }, to, parts.Time.GetLocalNow());
         var replaced = await parts.Replacing.ReplaceAsync(from, uid, row, to.Account, ct);
         if (replaced is not null)
             await others.AfterAppendAsync(to, allowed, replaced.Appended);
+        if (!IsMine(from))
+            await others.CatchUpAsync(from);
         return replaced;
     }
 

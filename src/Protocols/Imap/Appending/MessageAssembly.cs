@@ -10,7 +10,7 @@ namespace Webmail.Protocols.Imap.Appending;
 /// Makes the messages of one APPEND or REPLACE ready to be stored. Pieces (RFC 4469) go into a spool one after the other, a buffer at a time. Nothing is
 /// stored here: where a message can't be made, <see cref="Refusal"/> says why, and all of the command is undone by doing nothing.
 /// </summary>
-internal sealed class MessageAssembly(ImapSession session, AccountMail mail) : IAsyncDisposable
+internal sealed class MessageAssembly(ImapSession session, AccountMail mail, MailboxId target) : IAsyncDisposable
 {
     /// <summary>Octets that the URLs of one command may bring in all, where one message may not be larger: they cost the client nothing.</summary>
     private const long MaxOctets = 256 * 1024 * 1024;
@@ -31,7 +31,7 @@ internal sealed class MessageAssembly(ImapSession session, AccountMail mail) : I
             Refusal ??= Reply.No("A message of no octets can't be kept", Code.Cannot);
         if (spool is null || Refusal is not null)
             return null;
-        return new(await spool.CompleteAsync(default, ct), await ImapSession.FlagsAsync(mail, message.Flags, ct), message.Received);
+        return new(await spool.CompleteAsync(default, ct), await ImapSession.FlagsAsync(mail, target, message.Flags, ct), message.Received);
     }
 
     public async ValueTask DisposeAsync()

@@ -36,8 +36,10 @@ internal sealed record Append(MailboxName Name, IReadOnlyList<AppendedMessage> M
     public async ValueTask<Reply> RunAsync(ImapSession session, AccountMail mail, CancellationToken ct)
     {
         if (await mail.Mailboxes.FindAsync(Name, ct) is not { } target)
-            return Reply.No("There is no such mailbox", Code.TryCreate);
-        await using var assembly = new MessageAssembly(session, mail);
+            return Replies.NoTarget(Name);
+        if (!target.Rights.Has(MailboxRights.Insert))
+            return Replies.NotAllowed(target.Rights);
+        await using var assembly = new MessageAssembly(session, mail, target.Id);
         var items = new List<AppendItem>(Messages.Count);
         foreach (var message in Messages)
         {
@@ -55,7 +57,7 @@ internal sealed record Append(MailboxName Name, IReadOnlyList<AppendedMessage> M
         }
         catch (MailException e) when (e.Error == MailError.NotFound)
         {
-            return Reply.No("There is no such mailbox", Code.TryCreate);
+            return Replies.NoTarget(Name);
         }
     }
 }

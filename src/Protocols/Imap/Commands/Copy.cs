@@ -22,7 +22,7 @@ internal sealed record Copy(NumSet Messages, MailboxName Target) : ISelectedComm
         if (box.View.Resolve(Messages) is not { } positions)
             return Replies.NoSuchMessage;
         if (await box.Mail.Mailboxes.FindAsync(Target, ct) is not { } target)
-            return Reply.No("There is no such mailbox", Code.TryCreate);
+            return Replies.NoTarget(Target);
         var uids = box.View.UidsAt(positions, out var sawGhosts);
 
         // RFC 2180 section 4.4: all or nothing, so a message that is gone fails the whole.

@@ -31,7 +31,7 @@ internal sealed record Delete(MailboxName Name) : IAuthenticatedCommand<Delete>
             ListLine.WriteGone(session, Name);
             return Reply.Ok("Deleted");
         }
-        catch (MailException e) when (e.Error == MailError.InUse && !Name.IsInbox)
+        catch (MailException e) when (e.Error == MailError.InUse && !(OthersName.TryParse(Name)?.Name ?? Name).IsInbox)
         {
             return Reply.No(e.Message, Code.HasChildren);
         }

@@ -49,8 +49,16 @@ internal sealed record GetQuotaRoot(MailboxName Name) : IAuthenticatedCommand<Ge
 
     public async ValueTask<Reply> RunAsync(ImapSession session, AccountMail mail, CancellationToken ct)
     {
-        if (await mail.Mailboxes.FindAsync(Name, ct) is null)
+        if (await mail.Mailboxes.FindAsync(Name, ct) is not { } info)
             return Reply.No("There is no such mailbox", Code.NonExistent);
+
+        // How full another's account is is not this client's business.
+        if (info.Owner is not null)
+        {
+            session.Out.Line($"* QUOTAROOT {Name}");
+            return Reply.Done;
+        }
+
         session.Out.Line($"* QUOTAROOT {Name} \"\"");
         GetQuota.Write(session.Out, await mail.Mailboxes.QuotaAsync(ct));
         return Reply.Done;

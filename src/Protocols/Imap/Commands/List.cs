@@ -77,13 +77,15 @@ internal sealed record List(ListSelection Selection, string Reference, IReadOnly
         var below = Has(ListSelection.RecursiveMatch) ? Below.Of(names, IsSelected, name => Matches(patterns, name)) : Below.None;
         foreach (var name in names)
         {
-            if (!Matches(patterns, name.Name))
+            if (!Matches(patterns, name.Name) || (name.IsLevel && !name.IsSubscribed && !Array.Exists(patterns, p => !p.MatchesAllBelow && p.Matches(name.Name))))
                 continue;
             var selected = IsSelected(name);
             if (!selected && !below.Hidden.Contains(name.Name))
                 continue;
             Write(session.Out, name, below.All.Contains(name.Name), returns);
-            if (returns.Status is { } items && name.Info is { IsSelectable: true } info)
+            if (returns.MyRights && name.Info is { IsSelectable: true } mine)
+                session.Out.Line($"* MYRIGHTS {mine.Name} {mine.Rights}");
+            if (returns.Status is { } items && name.Info is { IsSelectable: true } info && info.Rights.Has(MailboxRights.Read))
                 await StatusAsync(session, mail, info, items, ct);
             await session.Out.FlushIfLargeAsync(ct);
         }
@@ -112,18 +114,20 @@ internal sealed record List(ListSelection Selection, string Reference, IReadOnly
     private bool IsSelected(ListedName name) =>
         (!Has(ListSelection.Subscribed) || name.IsSubscribed)
         && (!Has(ListSelection.SpecialUse) || name.Info is { SpecialUse: not SpecialUse.None })
-        && (name.Info is not null || Has(ListSelection.Subscribed));
+        && (name.Info is not null || name.IsLevel || Has(ListSelection.Subscribed));
 
     private void Write(ImapWriter writer, ListedName name, bool hasBelow, ListReturn returns)
     {
         writer.Raw("* LIST ("u8);
         var first = true;
         if (name.Info is null)
-            Attribute(writer, "\\NonExistent", ref first);
+            Attribute(writer, name.IsLevel && !IsExtended ? "\\Noselect" : "\\NonExistent", ref first);
         else if (!name.Info.IsSelectable)
             Attribute(writer, "\\Noselect", ref first);
         if (name.IsSubscribed && (returns.Subscribed || Has(ListSelection.Subscribed)))
             Attribute(writer, "\\Subscribed", ref first);
+        if (name.IsLevel)
+            Attribute(writer, "\\HasChildren", ref first);
         if (name.Info is { } info)
         {
             // RFC 5258 section 4: they may be said unasked.
@@ -156,7 +160,7 @@ internal sealed record List(ListSelection Selection, string Reference, IReadOnly
         {
             await StatusItems.WriteAsync(session, mail, info, items, ct);
         }
-        catch (MailException e) when (e.Error == MailError.NotFound)
+        catch (MailException e) when (e.Error is MailError.NotFound or MailError.NoPermission)
         {
             session.Out.Line($"* NO [{Code.NonExistent}] A mailbox is gone");
         }

@@ -24,7 +24,7 @@ internal sealed record Move(NumSet Messages, MailboxName Target) : ISelectedComm
         if (box.View.Resolve(Messages) is not { } positions)
             return Replies.NoSuchMessage;
         if (await box.Mail.Mailboxes.FindAsync(Target, ct) is not { } target)
-            return Reply.No("There is no such mailbox", Code.TryCreate);
+            return Replies.NoTarget(Target);
         var uids = box.View.UidsAt(positions, out var sawGhosts);
         if (sawGhosts && !Messages.IsLenient)
             return Replies.SomeAreGone;

@@ -1,8 +1,9 @@
+using Webmail.MailCore.Model;
 using Webmail.MailCore.Store;
 
 namespace Webmail.Protocols.Imap.Commands;
 
-/// <summary>NAMESPACE (RFC 2342): one personal namespace.</summary>
+/// <summary>NAMESPACE (RFC 2342): one personal namespace, and others' mailboxes below one name, whether there are any or not.</summary>
 internal sealed record Namespace : IAuthenticatedCommand<Namespace>
 {
     public static Verb Verb { get; } = new("NAMESPACE") { Capability = "NAMESPACE" };
@@ -15,7 +16,7 @@ internal sealed record Namespace : IAuthenticatedCommand<Namespace>
 
     public ValueTask<Reply> RunAsync(ImapSession session, AccountMail mail, CancellationToken ct)
     {
-        session.Out.Line($"* NAMESPACE ((\"\" \"/\")) NIL NIL");
+        session.Out.Line($"* NAMESPACE ((\"\" \"/\")) (({new Quoted(OthersName.Prefix)} \"/\")) NIL");
         return new(Reply.Done);
     }
 }

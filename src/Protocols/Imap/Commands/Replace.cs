@@ -40,8 +40,10 @@ internal sealed record Replace(NumSet Replaced, MailboxName Name, AppendedMessag
         if (uids.IsEmpty)
             return IsGone;
         if (await box.Mail.Mailboxes.FindAsync(Name, ct) is not { } target)
-            return Reply.No("There is no such mailbox", Code.TryCreate);
-        await using var assembly = new MessageAssembly(session, box.Mail);
+            return Replies.NoTarget(Name);
+        if (!target.Rights.Has(MailboxRights.Insert))
+            return Replies.NotAllowed(target.Rights);
+        await using var assembly = new MessageAssembly(session, box.Mail, target.Id);
         if (await assembly.ItemAsync(Message, ct) is not { } item)
             return assembly.Refusal!;
         if (await box.Mail.Messages.ReplaceAsync(box.Id, uids.First(), target.Id, item, ct) is not { } done)

@@ -74,6 +74,8 @@ internal sealed record Opening(MailboxName Name, bool Condstore, Resync? Resync)
             session.SwitchOnCondstore();
         if (await mail.Mailboxes.FindAsync(Name, ct) is not { } info)
             return Reply.No("There is no such mailbox", Code.NonExistent);
+        if (!info.Rights.Has(MailboxRights.Read))
+            return Replies.NotAllowed(info.Rights);
         var box = await SelectedMailbox.OpenAsync(session, mail, info, isReadOnly, ct);
         session.Select(box);
         Write(session, box);
@@ -81,14 +83,14 @@ internal sealed record Opening(MailboxName Name, bool Condstore, Resync? Resync)
             ListLine.Write(session.Out, info, ListLine.OldName(session, info.Name));
         if (Resync is not null)
             await Resync.WriteAsync(session, box, ct);
-        return isReadOnly ? Reply.Ok("Open for reading", Code.ReadOnly) : Reply.Ok("Open", Code.ReadWrite);
+        return box.IsWritable ? Reply.Ok("Open", Code.ReadWrite) : Reply.Ok("Open for reading", Code.ReadOnly);
     }
 
     private static void Write(ImapSession session, SelectedMailbox box)
     {
         var writer = session.Out;
         var messages = box.View.Messages;
-        session.WriteKnownFlags(box.IsReadOnly);
+        session.WriteKnownFlags(box);
         writer.Line($"* {box.View.Count} EXISTS");
         box.WriteRecent();
 

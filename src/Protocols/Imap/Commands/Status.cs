@@ -23,6 +23,8 @@ internal sealed record Status(MailboxName Name, IReadOnlyList<StatusItem> Items)
     {
         if (await mail.Mailboxes.FindAsync(Name, ct) is not { } info)
             return Reply.No("There is no such mailbox", Code.NonExistent);
+        if (!info.Rights.Has(MailboxRights.Read))
+            return Replies.NotAllowed(info.Rights);
         if (Items.Contains(StatusItems.Table.Find("HIGHESTMODSEQ"u8)!))
             session.SwitchOnCondstore();
         await StatusItems.WriteAsync(session, mail, info, Items, ct);

@@ -41,11 +41,13 @@ internal sealed record Store(NumSet Messages, FlagOperation Operation, FlagNames
             session.SwitchOnCondstore();
         if (box.IsReadOnly)
             return Reply.No("The mailbox is open read-only", Code.ReadOnly);
+        if (!IsAllowed(box.Rights))
+            return Reply.No("You may not change these flags here", Code.NoPerm);
         var uids = box.View.UidsAt(positions, out var sawGhosts);
         var modified = UidSet.Empty;
         if (!uids.IsEmpty)
         {
-            var flags = await ImapSession.FlagsAsync(box.Mail, Flags, ct);
+            var flags = await ImapSession.FlagsAsync(box.Mail, box.Id, Flags, ct);
             await session.LearnKeywordsAsync(flags, ct);
             var result = await box.Mail.Messages.ChangeFlagsAsync(box.Id, uids, new(Operation, flags), UnchangedSince, ct);
             box.Told(result.Changed, result.ModSeq);
@@ -59,6 +61,12 @@ internal sealed record Store(NumSet Messages, FlagOperation Operation, FlagNames
         // RFC 2180 section 4.2: who asked to be told of the result must know that some could not be changed.
         return !sawGhosts || Messages.IsLenient ? Reply.Done : IsSilent ? Reply.Ok("Done", Code.ExpungeIssued) : Replies.SomeAreGone;
     }
+
+    /// <summary>RFC 4314 section 4: some of it may be done; the store leaves the rest.</summary>
+    private bool IsAllowed(MailboxRights rights) =>
+        (Operation == FlagOperation.Replace ? rights.Flags() : Flags.System & rights.Flags()) != FlagSet.None
+        || (Flags.Keywords.Count > 0 && rights.Has(MailboxRights.Write))
+        || (Operation != FlagOperation.Replace && Flags.System == FlagSet.None && Flags.Keywords.Count == 0);
 
     private async ValueTask WriteAsync(ImapSession session, SelectedMailbox box, FlagsChanged result, CancellationToken ct)
     {

@@ -3,7 +3,7 @@ namespace Webmail.Protocols.Imap.Commands;
 /// <summary>UNSELECT (RFC 3691): closes and removes nothing.</summary>
 internal sealed record Unselect : ISelectedCommand<Unselect>
 {
-    public static Verb Verb { get; } = new("UNSELECT") { Capability = "UNSELECT" };
+    public static Verb Verb { get; } = new("UNSELECT") { Capability = "UNSELECT", Leaves = true };
 
     public static Unselect Parse(ref ImapReader r)
     {

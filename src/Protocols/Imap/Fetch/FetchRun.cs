@@ -17,7 +17,7 @@ internal sealed class FetchRun(ImapSession session, SelectedMailbox box, IReadOn
     private static readonly TimeSpan ClientTime = TimeSpan.FromMinutes(30);
 
     private readonly FetchNeeds _needs = NeedsOf(items);
-    private readonly bool _setsSeen = !box.IsReadOnly && items.Any(static item => item.SetsSeen);
+    private readonly bool _setsSeen = !box.IsReadOnly && box.Rights.Has(MailboxRights.KeepSeen) && items.Any(static item => item.SetsSeen);
     private readonly bool _hasFlags = items.Any(static item => item is FlagsItem);
     private readonly bool _hasModSeq = items.Any(static item => item is ModSeqItem);
     private readonly FetchMessage _message = new(session.Keywords);

@@ -54,6 +54,9 @@ internal sealed record ListReturn
 
     public bool SpecialUse { get; set; }
 
+    /// <summary>LIST-MYRIGHTS (RFC 8440).</summary>
+    public bool MyRights { get; set; }
+
     /// <summary>LIST-STATUS (RFC 5819); null: not asked for.</summary>
     public IReadOnlyList<StatusItem>? Status { get; set; }
 }
@@ -70,6 +73,7 @@ internal static class ListReturns
             new("CHILDREN", static (ref ImapReader _, ListReturn _) => { }, "CHILDREN"),
             new("SUBSCRIBED", static (ref ImapReader _, ListReturn into) => into.Subscribed = true),
             new("SPECIAL-USE", static (ref ImapReader _, ListReturn into) => into.SpecialUse = true),
+            new("MYRIGHTS", static (ref ImapReader _, ListReturn into) => into.MyRights = true, "LIST-MYRIGHTS"),
             new("STATUS", static (ref ImapReader r, ListReturn into) => into.Status = Status(ref r), "LIST-STATUS"),
         ],
         static option => option.Name);

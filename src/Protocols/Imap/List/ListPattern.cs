@@ -34,6 +34,9 @@ internal sealed class ListPattern
         _pattern = text.Length > 2 * MailboxName.MaxBytes ? "//" : text.ToString();
     }
 
+    /// <summary>It means whole branches: levels that are no mailboxes are not among them (RFC 3501 section 6.3.8).</summary>
+    public bool MatchesAllBelow => _pattern.Contains('*', StringComparison.Ordinal);
+
     public bool Matches(string name)
     {
         // reach[i]: the first i characters of the name are matched by what was read of the pattern so far.

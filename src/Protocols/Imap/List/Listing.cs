@@ -6,29 +6,44 @@ namespace Webmail.Protocols.Imap.List;
 /// <summary>A name that LIST or LSUB may show.</summary>
 /// <param name="Info">Null: there is no such name, only a subscription to it or to one below it.</param>
 /// <param name="HasSubscribedBelow">A name below it is subscribed.</param>
-internal sealed record ListedName(string Name, MailboxInfo? Info, bool IsSubscribed, bool HasSubscribedBelow);
+internal sealed record ListedName(string Name, MailboxInfo? Info, bool IsSubscribed, bool HasSubscribedBelow)
+{
+    /// <summary>No mailbox that this client may list, but others' mailboxes that it may list stand below it.</summary>
+    public bool IsLevel { get; init; }
+}
 
-/// <summary>All names of an account in order: mailboxes, what is left of deleted ones, subscriptions to names that don't exist, and the levels above those.</summary>
+/// <summary>
+/// All names that an account sees, in order: mailboxes, what is left of deleted ones, the levels above others' mailboxes, subscriptions to names that don't exist, and the
+/// levels above those.
+/// </summary>
 internal static class Listing
 {
     public static async ValueTask<IReadOnlyList<ListedName>> ReadAsync(AccountMail mail, bool withSubscriptions, CancellationToken ct)
     {
         var mailboxes = await mail.Mailboxes.ListNamesAsync(ct);
-        if (!withSubscriptions)
+        var levels = Above(mailboxes.Where(static info => info.Owner is not null).Select(static info => info.Name.Value));
+        if (!withSubscriptions && levels.Count == 0)
             return [.. mailboxes.Select(static info => new ListedName(info.Name.Value, info, info.IsSubscribed, false))];
 
         var subscribed = new HashSet<string>(StringComparer.Ordinal);
-        foreach (var subscription in await mail.Mailboxes.ListSubscriptionsAsync(ct))
-            subscribed.Add(subscription.Name.Value);
+        if (withSubscriptions)
+            subscribed.UnionWith((await mail.Mailboxes.ListSubscriptionsAsync(ct)).Select(static subscription => subscription.Name.Value));
+        else
+            subscribed.UnionWith(mailboxes.Where(static info => info.IsSubscribed).Select(static info => info.Name.Value));
         var infos = mailboxes.ToDictionary(static info => info.Name.Value, StringComparer.Ordinal);
         var names = new SortedSet<string>(infos.Keys, StringComparer.Ordinal);
         var aboveSubscribed = Above(subscribed);
+        names.UnionWith(levels);
         names.UnionWith(subscribed);
-        names.UnionWith(aboveSubscribed);
+        if (withSubscriptions)
+            names.UnionWith(aboveSubscribed);
         return
         [
             .. names.Order(InboxFirst.Instance).Select(name => new ListedName(
-                name, infos.GetValueOrDefault(name), subscribed.Contains(name), aboveSubscribed.Contains(name))),
+                name, infos.GetValueOrDefault(name), subscribed.Contains(name), aboveSubscribed.Contains(name))
+            {
+                IsLevel = levels.Contains(name) && !infos.ContainsKey(name),
+            }),
         ];
     }
 

@@ -52,7 +52,11 @@ internal static class StatusItems
 
     public static async ValueTask WriteAsync(ImapSession session, AccountMail mail, MailboxInfo info, IReadOnlyList<StatusItem> items, CancellationToken ct)
     {
-        var index = items.Any(static item => item.NeedsIndex) ? await mail.Messages.OpenAsync(info.Id, ct) : null;
+        var index = info.Owner is not null || items.Any(static item => item.NeedsIndex) ? await mail.Messages.OpenAsync(info.Id, ct) : null;
+
+        // \Seen is each reader's own: the row doesn't know it.
+        if (info.Owner is not null)
+            info = info with { Messages = index!.Count, Unseen = index.Unseen, UidNext = index.UidNext, HighestModSeq = index.HighestModSeq };
         var facts = new StatusFacts(info, index, session.Settings.Limits.MessageSize);
         var writer = session.Out;
         writer.Write($"* STATUS {info.Name} (");

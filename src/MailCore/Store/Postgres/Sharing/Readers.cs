@@ -57,6 +57,19 @@ internal sealed class Readers(NpgsqlDataSource dataSource, MailboxIndex index)
         return state;
     }
 
+    /// <summary>After a commit of the reader's: it is in its view when the verb returns. What is on disk is not refused because this look failed; the next one makes up for it.</summary>
+    public async ValueTask CatchUpAsync(MailboxId mailbox, AccountId reader)
+    {
+        try
+        {
+            await LookAsync(mailbox, reader, CancellationToken.None);
+        }
+        catch (MailException)
+        {
+            // An outage: whatever is asked next meets it too.
+        }
+    }
+
     /// <summary>The reader's view of now.</summary>
     /// <exception cref="MailException">NoPermission; NotFound: it is gone, or who asks must not learn of it</exception>
     public async ValueTask<(MailboxRights Rights, ReaderSnapshot View)> OpenAsync(MailboxId mailbox, AccountId reader, MailboxRights needs, CancellationToken ct)

@@ -125,7 +125,7 @@ internal sealed class SharedFlagging(NpgsqlDataSource dataSource, MailboxIndex i
         if (previous == view.Shared.State.ModSeq)
             readers.Committed(view.Id, reader, view, modSeq, plan.Moving.IsEmpty ? previous : modSeq, plan.On, plan.Off);
         else
-            await readers.LookAsync(view.Id, reader, CancellationToken.None);
+            await readers.CatchUpAsync(view.Id, reader);
         if (!plan.On.IsEmpty || !plan.Off.IsEmpty)
             committed.ReadersChanged(view.Id, modSeq);
         return new(modSeq);

@@ -35,21 +35,25 @@ internal sealed class SharedMessages(StoreParts parts, SharingParts sharing, Acc
         return [.. items.Select(item => item with { Flags = item.Flags & allowed })];
     }
 
-    /// <summary>\Seen is the reader's.</summary>
+    /// <summary>\Seen is the reader's. What it did is in its own view when the verb returns.</summary>
     public async ValueTask AfterAppendAsync(MailboxId mailbox, IReadOnlyList<AppendItem> items, Appended appended)
     {
         var seen = appended.Uids.Where((_, i) => items[i].Flags.Has(FlagSet.Seen));
-        if (UidSet.From(seen) is not { IsEmpty: false } uids)
-            return;
         try
         {
-            await sharing.Flagging.SeeAsync(mailbox, reader, uids);
+            if (UidSet.From(seen) is { IsEmpty: false } uids)
+                await sharing.Flagging.SeeAsync(mailbox, reader, uids);
         }
         catch (MailException e) when (e.Error is MailError.NoPermission or MailError.NotFound)
         {
             // Taken away this very moment: the messages are there all the same.
         }
+
+        await CatchUpAsync(mailbox);
     }
+
+    /// <summary>What this reader did in a mailbox of another is in its own view when the verb returns.</summary>
+    public ValueTask CatchUpAsync(MailboxId mailbox) => sharing.Readers.CatchUpAsync(mailbox, reader);
 
     public async ValueTask<IReadOnlyList<MessageRow>> ReadRowsAsync(MailboxId mailbox, IReadOnlyList<Uid> uids, CancellationToken ct)
     {

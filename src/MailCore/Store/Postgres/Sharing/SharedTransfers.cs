@@ -211,8 +211,15 @@ internal sealed class SharedTransfers(
                 await committed.VanishedAsync(errand.From, done.FromPrevious, done.ModSeq, UidsOf(done.Entries));
         }
 
+        // What the actor did is in its own views when the verb returns.
         if (errand.To is { } to && to.Account != errand.Actor)
+        {
             committed.ReadersChanged(to, done.ToModSeq);
+            await readers.CatchUpAsync(to, errand.Actor);
+        }
+
+        if (errand.Remove && errand.From.Account != errand.Actor)
+            await readers.CatchUpAsync(errand.From, errand.Actor);
     }
 
     private static UidSet UidsOf(IndexEntry[] entries) => UidSet.From(entries.Select(e => e.Uid));
