@@ -46,6 +46,7 @@ internal static class DirectoryServices
         services.AddSingleton(p => new CredentialAdmin(
             Of<DirectoryReader>(p), Of<DirectoryWriter>(p), Of<AdminRights>(p), Of<CredentialLookup>(p), Of<AccountLookup>(p), Of<AppPasswordPresence>(p), Of<TimeProvider>(p)));
         services.AddSingleton(p => new MailImport(Of<IMailStore>(p), Of<AccountLookup>(p), Of<AdminRights>(p), Of<WebmailSettings>(p)));
+        services.AddSingleton(p => new SharingAdmin(Of<IMailStore>(p), Of<AccountLookup>(p), Of<AdminRights>(p)));
         services.AddSingleton(p => new FirstStart(Of<DirectoryReader>(p), Of<DirectoryWriter>(p), Of<UserAdmin>(p), Of<TimeProvider>(p)));
     }
 

@@ -78,6 +78,7 @@ internal static class CommandLine
                 "user", "People with a mailbox", UserAdd.Create(terminal), UserList.Create(terminal), UserRemove.Create(terminal), UserSetPassword.Create(terminal),
                 UserAppPassword.Create(terminal), UserToken.Create(terminal), UserCertificate.Create(terminal)),
             Group("alias", "Addresses that lead to others", AliasAdd.Create(terminal), AliasList.Create(terminal), AliasRemove.Create(terminal)),
+            Group("mailbox", "Users' mailboxes", MailboxAcl.Create(terminal)),
             Group("queue", "Mail on its way out", QueueList.Create(terminal), QueueRetry.Create(terminal), QueueRemove.Create(terminal)),
             Group("dns", "The DNS records that mail needs", DnsZoneCommand.Create(terminal)),
             Import.Create(terminal),
