@@ -42,6 +42,8 @@ public sealed class VerbRightsTests(PostgresFixture postgres) : IClassFixture<Po
             var put = await w.Mail(SharingWorld.Bob).PutAsync(w.Node, inbox);
             await Messages(w).CopyAsync(inbox, put.Uids, box, Ct);
         }),
+        ["replace"] = new(Read | DeleteMessages | Expunge | Insert, async (w, _, box) =>
+            await Messages(w).ReplaceAsync(box, new(1), box, new(await w.Node.MessageAsync("Subject: new\n\nnew\n"), FlagSet.Seen, null), Ct)),
         ["create below"] = new(CreateMailbox, (w, name, _) => w.Mail(SharingWorld.Bob).Mailboxes.CreateAsync(SharingWorld.OfAnn(name + "/new"), SpecialUse.None, Ct).AsTask()),
         ["delete"] = new(DeleteMailbox, (w, name, _) => w.Mail(SharingWorld.Bob).Mailboxes.DeleteAsync(SharingWorld.OfAnn(name), Ct).AsTask()),
         ["rename"] = new(DeleteMailbox, async (w, name, _) =>
