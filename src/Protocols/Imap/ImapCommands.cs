@@ -50,5 +50,6 @@ internal static class ImapCommands
         .Selected<Store>()
         .Selected<Copy>()
         .Selected<Move>()
-        .Selected<Replace>();
+        .Selected<Replace>()
+        .Selected<UidBatches>();
 }

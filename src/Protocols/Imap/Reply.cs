@@ -41,6 +41,8 @@ internal readonly record struct Code
     public static readonly Code ReadWrite = new("READ-WRITE");
     public static readonly Code ServerBug = new("SERVERBUG");
     public static readonly Code TooBig = new("TOOBIG");
+    public static readonly Code TooFew = new("TOOFEW");
+    public static readonly Code TooMany = new("TOOMANY");
     public static readonly Code TryCreate = new("TRYCREATE");
     public static readonly Code UidRequired = new("UIDREQUIRED");
     public static readonly Code Unavailable = new("UNAVAILABLE");
