@@ -21,6 +21,8 @@ public sealed record WebmailSettings
 
     public TlsSettings Tls { get; init; } = new();
 
+    public ImapSettings Imap { get; init; } = new();
+
     public LoginSettings Login { get; init; } = new();
 
     public OutboundSettings Outbound { get; init; } = new();
@@ -65,6 +67,17 @@ public sealed record TlsSettings
     /// <summary>Ask mail clients for a certificate in the handshake: so that users can register their own, of whatever issuer. On by itself with <see cref="ClientCaPath"/>.</summary>
     public bool ClientCertificates { get; init; }
 }
+
+public sealed record ImapSettings
+{
+    /// <summary>Capabilities that aren't offered, to some users or clients or to all.</summary>
+    public IReadOnlyList<CapabilityRule> Without { get; init; } = [];
+}
+
+/// <param name="Capability">As CAPABILITY says it.</param>
+/// <param name="Client">For programs that say this of themselves (ID), as "name/version" with * for anything; null: all, also those that say nothing.</param>
+/// <param name="User">For these addresses, with * for anything; null: all.</param>
+public sealed record CapabilityRule(string Capability, string? Client, string? User);
 
 public sealed record LoginSettings
 {

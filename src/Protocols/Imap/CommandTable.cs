@@ -75,6 +75,8 @@ internal sealed class CommandTable
         reader.IsUid = isUid;
         if (table.Find(name) is not { } entry || (isUid && !entry.Verb.HasUidForm))
             throw new SyntaxException("There is no such command");
+        if (reader.Rules.Lacks(entry.Verb.Name) || (isUid && reader.Rules.Lacks("UID " + entry.Verb.Name)))
+            throw new SyntaxException("There is no such command");
 
         // RFC 9586 section 3: whoever holds expunges back answers with message numbers.
         return reader.Rules.IsUidOnly && !isUid && entry.Verb.HoldsExpunges ? throw ImapReader.UidRequired() : entry;

@@ -28,10 +28,15 @@ internal static class ImapCapabilities
             .OfType<string>()
             .Distinct(StringComparer.Ordinal));
 
+    /// <summary>All that may be announced, but for what depends on the connection: STARTTLS, LOGINDISABLED, AUTH=.</summary>
+    public static IReadOnlyList<string> All { get; } = [.. $"{Base} {Features} APPENDLIMIT".Split(' ')];
+
     public static string Of(ImapSession session)
     {
         var limit = session.Settings.Limits.MessageSize;
         var known = limit > 0 ? string.Create(CultureInfo.InvariantCulture, $"{Base} {Features} APPENDLIMIT={limit}") : $"{Base} {Features}";
+        if (session.Rules.Off is { Capabilities: var off })
+            known = string.Join(' ', known.Split(' ').Where(word => !off.Contains(word) && !(word.StartsWith("APPENDLIMIT", StringComparison.Ordinal) && off.Contains("APPENDLIMIT"))));
         if (session.Mail is not null)
             return known;
         var mechanisms = string.Concat(session.Server.Sasl.To(session.Client).Select(static name => " AUTH=" + name));

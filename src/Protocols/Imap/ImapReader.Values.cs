@@ -23,7 +23,7 @@ internal ref partial struct ImapReader
 
     public NumSet NumSet(bool isUid)
     {
-        if (Take('$'))
+        if (!Rules.Lacks("$") && Take('$'))
             return new([], isUid, IsSaved: true);
         if (Rules.IsUidOnly && !isUid)
             throw UidRequired();

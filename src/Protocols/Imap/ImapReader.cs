@@ -157,6 +157,17 @@ internal ref partial struct ImapReader
         return false;
     }
 
+    /// <summary>The same of an option that can be switched off.</summary>
+    /// <param name="word">As <see cref="Feature.Words"/> says it.</param>
+    public bool TakeOption(ReadOnlySpan<byte> name, string word)
+    {
+        var start = _at;
+        if (TakeName(name) && !Rules.Lacks(word))
+            return true;
+        _at = start;
+        return false;
+    }
+
     public ReadOnlySpan<byte> AStringBytes() =>
         NextIs('"') ? Quoted() : NextIs('{') ? Literal() : Run(AStringChars) is { IsEmpty: false } atom ? atom
             : throw new SyntaxException("Expected an atom, a quoted string or a literal");

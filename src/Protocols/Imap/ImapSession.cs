@@ -11,6 +11,8 @@ namespace Webmail.Protocols.Imap;
 /// <summary>What one connection knows: who it is, what it has open, what it switched on. Used by its own loop only.</summary>
 internal sealed class ImapSession(ImapHandler server, WirePipe wire) : IDisposable
 {
+    private string? _client;
+
     public ImapHandler Server { get; } = server;
 
     public WirePipe Wire { get; } = wire;
@@ -47,7 +49,7 @@ internal sealed class ImapSession(ImapHandler server, WirePipe wire) : IDisposab
     public bool IsUidOnly { get; private set; }
 
     /// <summary>What the commands of this client are read by.</summary>
-    public ReaderRules Rules { get; private set; } = ReaderRules.Plain;
+    public ReaderRules Rules { get; private set; } = ReaderRules.Plain with { Off = ImapFeatures.For(server.Settings.Imap.Without, null, null) };
 
     /// <summary>Names of the command that runs now which are written otherwise here than the client wrote them.</summary>
     public IReadOnlyList<CanonicalName> CanonicalNames { get; set; } = [];
@@ -66,7 +68,18 @@ internal sealed class ImapSession(ImapHandler server, WirePipe wire) : IDisposab
     /// <summary>Whether a password may be shown on this connection.</summary>
     public bool AllowsPlaintext => PlaintextRule.Allows(Settings.Networks, Client);
 
-    public void LogIn(Principal principal) => Mail = Server.Store.For(principal);
+    public void LogIn(Principal principal)
+    {
+        Mail = Server.Store.For(principal);
+        SwitchOff();
+    }
+
+    /// <param name="client">What ID said, as "name/version"; null: nothing.</param>
+    public void Identify(string? client)
+    {
+        _client = client;
+        SwitchOff();
+    }
 
     /// <summary>Nobody is logged in any more, and nothing is switched on (RFC 8437 section 3).</summary>
     public void LogOut()
@@ -76,6 +89,7 @@ internal sealed class ImapSession(ImapHandler server, WirePipe wire) : IDisposab
         Mail = null;
         IsCondstore = IsQresync = IsRev2 = IsUtf8 = IsUidOnly = Out.IsUtf8 = Out.IsUidOnly = false;
         Rules = ReaderRules.Plain;
+        SwitchOff();
         Keywords = KeywordTable.Empty;
         Wire.SetTimeout(TimeSpan.FromSeconds(Settings.Limits.LoginSeconds));
     }
@@ -201,6 +215,9 @@ internal sealed class ImapSession(ImapHandler server, WirePipe wire) : IDisposab
         Unselect();
         Listen(null);
     }
+
+    private void SwitchOff() =>
+        Rules = Rules with { Off = ImapFeatures.For(Settings.Imap.Without, Mail?.Principal.Address.ToString(), _client) };
 
     private bool HasUnknown(FlagSet flags)
     {

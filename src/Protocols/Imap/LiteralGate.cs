@@ -26,8 +26,10 @@ internal sealed class LiteralGate(ImapSession session) : ILiteralGate
 
         if (entry.Refusal(session) is { } refusal)
             return new(refusal, null);
+        if (!literal.IsSynchronizing && session.Rules.Lacks("LITERAL+"))
+            return new(Reply.Bad("Non-synchronizing literals are not taken here"), null);
         var isMessage = entry.Verb.IsMessage(arguments);
-        if (literal.IsBinary && !isMessage)
+        if (literal.IsBinary && (!isMessage || session.Rules.Lacks("APPEND LITERAL8")))
             return new(Reply.Bad("Binary literals are not taken here"), null);
         if (!isMessage)
             return new(literal.Length > entry.Verb.MaxLiteral ? Reply.Bad("The literal is too long", Code.TooBig) : null, null);

@@ -11,14 +11,24 @@ internal sealed class NameTable<T>
 
     private readonly FrozenDictionary<string, T>.AlternateLookup<ReadOnlySpan<char>> _lookup;
 
-    public NameTable(IEnumerable<T> all, Func<T, string> nameOf)
+    private readonly Func<T, string> _nameOf;
+    private readonly string _place;
+
+    /// <param name="place">Where its words stand, as <see cref="Feature.Words"/> says it: "FETCH". Empty: none of them can be switched off.</param>
+    public NameTable(IEnumerable<T> all, Func<T, string> nameOf, string place = "")
     {
         All = [.. all];
+        _nameOf = nameOf;
+        _place = place;
         _lookup = All.ToFrozenDictionary(nameOf, StringComparer.OrdinalIgnoreCase).GetAlternateLookup<ReadOnlySpan<char>>();
     }
 
     /// <summary>In the order of the table.</summary>
     public IReadOnlyList<T> All { get; }
+
+    /// <summary>Null also for a word that was switched off for this client.</summary>
+    public T? Find(ReadOnlySpan<byte> name, ReaderRules rules) =>
+        Find(name) is { } found && !(rules.Off is not null && rules.Lacks($"{_place} {_nameOf(found)}")) ? found : null;
 
     public T? Find(ReadOnlySpan<byte> name)
     {

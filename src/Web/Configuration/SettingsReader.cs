@@ -38,6 +38,10 @@ internal sealed class SettingsReader
         ConnectionString = ConnectionString(),
         Listeners = Listeners(),
         Tls = Tls(),
+        Imap = new()
+        {
+            Without = values.List("Webmail:Imap:Without", "COMPRESS=DEFLATE client=Foo/1.* user=*@example.org, QRESYNC", ValueParsers.CapabilityRuleOrNull, []),
+        },
         Login = new() { Scram = values.Read("Webmail:Login:Scram", "auto (or always, never)", ValueParsers.EnumOrNull<ScramOffer>, new LoginSettings().Scram) },
         Outbound = Outbound(),
         Networks = Networks(),

@@ -1,12 +1,14 @@
 using System.Globalization;
 using System.Net;
+using System.Text.RegularExpressions;
 using Webmail.MailCore.Model;
 using Webmail.MailCore.Settings;
+using Webmail.Protocols.Imap;
 
 namespace Webmail.Web.Configuration;
 
 /// <summary>Text of a setting to its value; null when it isn't one.</summary>
-internal static class ValueParsers
+internal static partial class ValueParsers
 {
     /// <summary>"127.0.0.1:25", "[::1]:25", "*:25" (all addresses, both families), "localhost:25"; without a port only where there is a default.</summary>
     public static IPEndPoint? EndPointOrNull(string text, int? defaultPort)
@@ -97,6 +99,19 @@ internal static class ValueParsers
 
         return text.Contains(':', StringComparison.Ordinal) && TimeSpan.TryParse(text, CultureInfo.InvariantCulture, out var span) && span >= TimeSpan.Zero ? span : null;
     }
+
+    /// <summary>"QRESYNC", "MOVE client=Foo/1.*", "IDLE client=iPhone Mail/* user=*@example.org": a capability of IMAP that can be switched off, and for whom.</summary>
+    public static CapabilityRule? CapabilityRuleOrNull(string text)
+    {
+        var match = CapabilityRulePattern().Match(text);
+        string? Value(string group) => match.Groups[group] is { Success: true } found ? found.Value : null;
+        return match.Success && ImapFeatures.CanBeSwitchedOff(match.Groups["capability"].Value)
+            ? new(match.Groups["capability"].Value, Value("client"), Value("user"))
+            : null;
+    }
+
+    [GeneratedRegex(@"^(?<capability>\S+)(\s+client=(?<client>.+?))?(\s+user=(?<user>\S+))?$", RegexOptions.ExplicitCapture | RegexOptions.IgnoreCase, 1000)]
+    private static partial Regex CapabilityRulePattern();
 
     /// <summary>"example.org=relay.example.net:25" or "*=10.0.0.1:25"; the port is 25 unless given; the host may be an address.</summary>
     public static OutboundRoute? RouteOrNull(string text)

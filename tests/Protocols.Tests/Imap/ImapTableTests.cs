@@ -27,6 +27,22 @@ public sealed class ImapTableTests
     }
 
     [Fact]
+    public void EveryCapabilityCanBeSwitchedOff()
+    {
+        Assert.Equal(ImapCapabilities.All.Except(["IMAP4rev1"]).Order(StringComparer.Ordinal), ImapFeatures.All.Select(f => f.Capability).Order(StringComparer.Ordinal));
+        var words = ImapFeatures.All.SelectMany(f => f.Words).ToList();
+        Assert.Equal(words.Distinct(), words);
+        Assert.Empty(ImapFeatures.All.SelectMany(f => f.Needs).Except(ImapFeatures.All.Select(f => f.Capability)));
+    }
+
+    [Fact]
+    public void EveryWordOfACommandIsACommand()
+    {
+        var commands = ImapCommands.Table.Entries.Select(e => e.Verb.Name).ToHashSet();
+        Assert.Equal(["$", "LITERAL+"], ImapFeatures.All.SelectMany(f => f.Words).Where(w => !commands.Contains(w) && !w.Contains(' ')).Order(StringComparer.Ordinal));
+    }
+
+    [Fact]
     public void EveryErrorHasWords()
     {
         foreach (var error in Enum.GetValues<MailError>())

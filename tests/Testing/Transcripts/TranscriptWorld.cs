@@ -66,9 +66,14 @@ internal static class TranscriptWorld
         ["network", "Proxies", .. var networks] => settings with { Networks = settings.Networks with { Proxies = Parse(networks) } },
         ["network", "PlaintextLogin", .. var networks] => settings with { Networks = settings.Networks with { PlaintextLogin = Parse(networks) } },
         ["scram", var when] => settings with { Login = new() { Scram = Enum.Parse<ScramOffer>(when, ignoreCase: true) } },
+        ["without", var capability, .. var words] => settings with { Imap = new() { Without = [.. settings.Imap.Without, Rule(capability, words)] } },
         ["limit", var name, var value] => settings with { Limits = WithLimit(settings.Limits, name, int.Parse(value, CultureInfo.InvariantCulture)) },
         _ => settings,
     };
+
+    /// <summary>"client Foo/1.* user ann@*": for whom the capability is switched off.</summary>
+    private static CapabilityRule Rule(string capability, string[] words) => new(
+        capability, Array.IndexOf(words, "client") is var c and >= 0 ? words[c + 1] : null, Array.IndexOf(words, "user") is var u and >= 0 ? words[u + 1] : null);
 
     private static LimitSettings WithLimit(LimitSettings limits, string name, int value) => name switch
     {
@@ -115,7 +120,7 @@ internal static class TranscriptWorld
                 var octets = Encoding.UTF8.GetBytes(string.Concat(block.Select(l => l + "\r\n")));
                 await world.AppendAsync(account, mailbox, octets, await FlagsAsync(world, account, options), ReceivedOf(options));
                 break;
-            case ["hostname" or "relay" or "network" or "limit" or "scram", ..]:
+            case ["hostname" or "relay" or "network" or "limit" or "scram" or "without", ..]:
                 break;
             default:
                 throw new FormatException("unknown");

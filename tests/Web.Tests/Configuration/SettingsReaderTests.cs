@@ -51,10 +51,14 @@ public sealed class SettingsReaderTests
             ("Webmail:Networks:Trusted", "192.0.2.77/24,2001:db8::1"),
             ("Webmail:Limits:MessageSize", "10 MiB"),
             ("Webmail:Limits:Errors", "0"),
+            ("Webmail:Imap:Without", "COMPRESS=DEFLATE client=Foo/1.* user=*@example.org,qresync client=iPhone Mail/19*, MOVE user=ann@example.org,IMAP4rev2"),
             ("Webmail:Outbound:Expiry", "2d"),
             ("Webmail:Outbound:Routes", "Example.org=[::1]:2525, *=smarthost.example.net:587"),
             ("Webmail:Dns:Servers", "127.0.0.1:5353, ::1")).Read();
         Assert.Equal("mx.example.org", settings.Hostname);
+        Assert.Equal(
+            [new("COMPRESS=DEFLATE", "Foo/1.*", "*@example.org"), new("qresync", "iPhone Mail/19*", null), new("MOVE", null, "ann@example.org"), new("IMAP4rev2", null, null)],
+            settings.Imap.Without);
         Assert.Equal([new(IPAddress.IPv6Any, 25), new(IPAddress.IPv6Loopback, 2525), new(IPAddress.Loopback, 26)], settings.Listeners.Smtp);
         Assert.Empty(settings.Listeners.Imap);
         Assert.Equal([IPEndPoint.Parse("127.0.0.2:110")], settings.Listeners.Pop3);
@@ -75,6 +79,10 @@ public sealed class SettingsReaderTests
     [InlineData("Webmail:Networks:Trusted", "example.org")]
     [InlineData("Webmail:Limits:Connections", "-1")]
     [InlineData("Webmail:Limits:Quota", "5 apples")]
+    [InlineData("Webmail:Imap:Without", "IMAP4rev1")]
+    [InlineData("Webmail:Imap:Without", "MOVE, NOSUCH client=Foo/*")]
+    [InlineData("Webmail:Imap:Without", "MOVE client=")]
+    [InlineData("Webmail:Imap:Without", "MOVE for=ann@example.org")]
     [InlineData("Webmail:Outbound:Port", "0")]
     [InlineData("Webmail:Outbound:RetryFirst", "soon")]
     [InlineData("Webmail:Outbound:Routes", "example.org=host:port")]

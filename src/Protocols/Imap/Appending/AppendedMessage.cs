@@ -26,9 +26,9 @@ internal sealed record AppendedMessage(FlagNames Flags, DateTimeOffset? Received
             r.Space();
         }
 
-        if (r.TakeName("CATENATE"u8))
+        if (r.TakeOption("CATENATE"u8, "APPEND CATENATE"))
             return new(flags, received, Catenated(ref r));
-        if (!r.TakeName("UTF8"u8))
+        if (!r.TakeOption("UTF8"u8, "APPEND UTF8"))
             return new(flags, received, [new(r.Message(), null)]);
 
         // RFC 6855 section 4, which RFC 9755 did away with: some clients still send it.

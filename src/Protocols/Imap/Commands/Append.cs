@@ -28,7 +28,7 @@ internal sealed record Append(MailboxName Name, IReadOnlyList<AppendedMessage> M
             r.Space();
             messages.Add(AppendedMessage.Parse(ref r));
         }
-        while (r.NextIs(' '));
+        while (!r.Rules.Lacks("APPEND SEVERAL") && r.NextIs(' '));
         r.End();
         return new(name, messages);
     }

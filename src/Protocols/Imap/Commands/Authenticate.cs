@@ -24,7 +24,7 @@ internal sealed record Authenticate(string Mechanism, string? Initial) : IAnonym
         r.Space();
         var mechanism = Encoding.ASCII.GetString(r.Atom());
         string? initial = null;
-        if (r.Take(' ') && !r.IsAtEnd)
+        if (!r.Rules.Lacks("AUTHENTICATE INITIAL") && r.Take(' ') && !r.IsAtEnd)
         {
             initial = Encoding.Latin1.GetString(r.Remaining);
             if (initial.Length > MaxResponse)

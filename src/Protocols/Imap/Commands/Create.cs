@@ -21,7 +21,7 @@ internal sealed record Create(MailboxName Name, SpecialUse Use, bool UseIsPossib
         if (r.Take(' '))
         {
             r.Open();
-            if (!r.TakeName("USE"u8))
+            if (!r.TakeOption("USE"u8, "CREATE USE"))
                 throw new SyntaxException("There is no such parameter");
             r.Space();
             r.Open();

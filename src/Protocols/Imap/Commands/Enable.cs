@@ -15,7 +15,7 @@ internal static class Enablables
             new("UIDONLY", static session => session.IsUidOnly, static session => session.SwitchOnUidOnly(), "UIDONLY"),
             new("QRESYNC", static session => session.IsQresync, static session => session.SwitchOnQresync(), "QRESYNC"),
         ],
-        static item => item.Name);
+        static item => item.Name, "ENABLE");
 }
 
 /// <summary>ENABLE (RFC 5161). Unknown names are no error and are not repeated; what was on already isn't either.</summary>
@@ -29,7 +29,7 @@ internal sealed record Enable(IReadOnlyList<Enablable> Items) : IAuthenticatedCo
         do
         {
             r.Space();
-            if (Enablables.Table.Find(r.Atom()) is { } item)
+            if (Enablables.Table.Find(r.Atom(), r.Rules) is { } item)
                 items.Add(item);
         }
         while (!r.IsAtEnd);

@@ -3,8 +3,9 @@ using Webmail.Protocols.Wire;
 
 namespace Webmail.Protocols.Imap.Commands;
 
-/// <summary>ID (RFC 2971). What the client says of itself is checked and not kept.</summary>
-internal sealed record Id : IAnyStateCommand<Id>
+/// <summary>ID (RFC 2971). Of what the client says of itself, name and version decide what it is offered (<see cref="ImapFeatures"/>).</summary>
+/// <param name="Client">"name/version" of what the client says of itself; null: no name.</param>
+internal sealed record Id(string? Client) : IAnyStateCommand<Id>
 {
     /// <summary>RFC 2971 section 3.3: at most 30 pairs.</summary>
     private const int MaxPairs = 30;
@@ -16,22 +17,25 @@ internal sealed record Id : IAnyStateCommand<Id>
     public static Id Parse(ref ImapReader r)
     {
         r.Space();
+        string? client = null;
         if (r.NextIs('('))
-            Pairs(ref r);
+            client = Pairs(ref r);
         else if (!r.TakeName("NIL"u8))
             throw new SyntaxException("Expected a list or NIL");
         r.End();
-        return new();
+        return new(client);
     }
 
     public ValueTask<Reply> RunAsync(ImapSession session, CancellationToken ct)
     {
+        session.Identify(Client);
         session.Out.Line($"* ID (\"name\" \"Webmail\" \"version\" {new Quoted(Version)})");
         return new(Reply.Done);
     }
 
-    private static void Pairs(ref ImapReader r)
+    private static string? Pairs(ref ImapReader r)
     {
+        string? name = null, version = null;
         r.Open();
         for (var n = 0; !r.NextIs(')'); n++)
         {
@@ -39,11 +43,16 @@ internal sealed record Id : IAnyStateCommand<Id>
                 r.Space();
             if (n == MaxPairs)
                 throw new SyntaxException("There are too many fields");
-            r.String();
+            var field = r.String();
             r.Space();
-            r.NString();
+            var value = r.NString();
+            if (field.Equals("name", StringComparison.OrdinalIgnoreCase))
+                name = value;
+            else if (field.Equals("version", StringComparison.OrdinalIgnoreCase))
+                version = value;
         }
 
         r.Close();
+        return name is null ? null : $"{name}/{version}";
     }
 }

@@ -20,7 +20,7 @@ internal sealed record List(ListSelection Selection, string Reference, IReadOnly
         r.Space();
         var extended = false;
         var selection = ListSelection.None;
-        if (r.NextIs('('))
+        if (!r.Rules.Lacks("LIST SELECTION") && r.NextIs('('))
         {
             extended = true;
             selection = ListSelections.Parse(ref r);
@@ -30,7 +30,7 @@ internal sealed record List(ListSelection Selection, string Reference, IReadOnly
         var reference = r.MailboxPrefix();
         r.Space();
         var patterns = new List<string>(1);
-        if (r.NextIs('('))
+        if (!r.Rules.Lacks("LIST PATTERNS") && r.NextIs('('))
         {
             extended = true;
             r.Open();
@@ -51,7 +51,7 @@ internal sealed record List(ListSelection Selection, string Reference, IReadOnly
         ListReturn? returns = null;
         if (r.Take(' ') && !r.IsAtEnd)
         {
-            if (!r.TakeName("RETURN"u8))
+            if (!r.TakeOption("RETURN"u8, "LIST RETURN"))
                 throw new SyntaxException("Expected RETURN");
             r.Space();
             returns = ListReturns.Parse(ref r);

@@ -12,7 +12,7 @@ internal sealed record Search(SearchReturns? Returns, SearchProgram Program) : I
     public static Search Parse(ref ImapReader r)
     {
         r.Space();
-        var returns = SearchReturns.Parse(ref r);
+        var returns = SearchReturns.Parse(ref r, "SEARCH RETURN");
         return new(returns, SearchProgram.Parse(ref r, charsetIsNeeded: false));
     }
 

@@ -43,9 +43,9 @@ internal sealed record Opening(MailboxName Name, bool Condstore, Resync? Resync)
             r.Open();
             do
             {
-                if (r.TakeName("CONDSTORE"u8))
+                if (r.TakeOption("CONDSTORE"u8, "SELECT CONDSTORE"))
                     condstore = true;
-                else if (resync is null && r.TakeName("QRESYNC"u8))
+                else if (resync is null && r.TakeOption("QRESYNC"u8, "SELECT QRESYNC"))
                     resync = Resync.Parse(ref r);
                 else
                     throw new SyntaxException("There is no such parameter");
@@ -99,7 +99,9 @@ internal sealed record Opening(MailboxName Name, bool Condstore, Resync? Resync)
             writer.Line($"* OK [UNSEEN {unseen + 1}] First unseen message");
         writer.Line($"* OK [UIDVALIDITY {messages.UidValidity}] UIDs are valid");
         writer.Line($"* OK [UIDNEXT {messages.UidNext}] Next UID");
-        writer.Line($"* OK [HIGHESTMODSEQ {messages.HighestModSeq}] Highest");
-        writer.Line($"* OK [{Code.MailboxId(box.Id)}] Its id");
+        if (!session.Rules.Lacks("SELECT CONDSTORE"))
+            writer.Line($"* OK [HIGHESTMODSEQ {messages.HighestModSeq}] Highest");
+        if (!session.Rules.Lacks("SELECT MAILBOXID"))
+            writer.Line($"* OK [{Code.MailboxId(box.Id)}] Its id");
     }
 }

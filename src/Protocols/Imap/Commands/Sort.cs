@@ -13,7 +13,7 @@ internal sealed record Sort(SearchReturns? Returns, IReadOnlyList<SortTerm> Term
     public static Sort Parse(ref ImapReader r)
     {
         r.Space();
-        var returns = SearchReturns.Parse(ref r);
+        var returns = SearchReturns.Parse(ref r, "SORT RETURN");
         var terms = SortTerms.Parse(ref r);
         r.Space();
         return new(returns, terms, SearchProgram.Parse(ref r, charsetIsNeeded: true));

@@ -94,7 +94,7 @@ internal sealed record Store(NumSet Messages, FlagOperation Operation, FlagNames
     private static ModSeq Modifier(ref ImapReader r)
     {
         r.Open();
-        if (!r.TakeName("UNCHANGEDSINCE"u8))
+        if (!r.TakeOption("UNCHANGEDSINCE"u8, "STORE UNCHANGEDSINCE"))
             throw new SyntaxException("There is no such modifier");
         r.Space();
         var value = new ModSeq(r.Number64());

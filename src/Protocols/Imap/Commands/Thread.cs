@@ -15,7 +15,7 @@ internal sealed record Thread(ThreadAlgorithm Algorithm, SearchProgram Program) 
             new("REFERENCES", ThreadAlgorithm.References),
             new("REFS", ThreadAlgorithm.Refs),
         ],
-        static name => name.Name);
+        static name => name.Name, "THREAD");
 
     public static Verb Verb { get; } = new("THREAD")
     {
@@ -27,7 +27,7 @@ internal sealed record Thread(ThreadAlgorithm Algorithm, SearchProgram Program) 
     public static Thread Parse(ref ImapReader r)
     {
         r.Space();
-        var name = Algorithms.Find(r.Name()) ?? throw new SyntaxException("There is no such algorithm");
+        var name = Algorithms.Find(r.Name(), r.Rules) ?? throw new SyntaxException("There is no such algorithm");
         r.Space();
         return new(name.Algorithm, SearchProgram.Parse(ref r, charsetIsNeeded: true));
     }

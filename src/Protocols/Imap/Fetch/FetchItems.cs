@@ -36,7 +36,7 @@ internal static class FetchItems
             new("SAVEDATE", static (ref ImapReader _) => SaveDateItem.Instance, "SAVEDATE"),
             new("PREVIEW", static (ref ImapReader r) => PreviewItem.Parse(ref r), "PREVIEW"),
         ],
-        static item => item.Name);
+        static item => item.Name, "FETCH");
 
     private static readonly FetchItem[] Fast = [FlagsItem.Instance, InternalDateItem.Instance, SizeItem.Instance];
     private static readonly FetchItem[] All = [.. Fast, EnvelopeItem.Instance];
@@ -74,5 +74,5 @@ internal static class FetchItems
     }
 
     private static FetchItem One(ref ImapReader r) =>
-        Table.Find(r.Name()) is { } name ? name.Parse(ref r) : throw new SyntaxException("There is no such item");
+        Table.Find(r.Name(), r.Rules) is { } name ? name.Parse(ref r) : throw new SyntaxException("There is no such item");
 }

@@ -18,16 +18,16 @@ internal sealed record FetchModifiers(ModSeq? ChangedSince, bool Vanished, Parti
             r.Open();
             do
             {
-                if (since is null && r.TakeName("CHANGEDSINCE"u8))
+                if (since is null && r.TakeOption("CHANGEDSINCE"u8, "FETCH CHANGEDSINCE"))
                 {
                     r.Space();
                     since = new(r.Number64());
                 }
-                else if (r.IsUid && !vanished && r.TakeName("VANISHED"u8))
+                else if (r.IsUid && !vanished && r.TakeOption("VANISHED"u8, "FETCH VANISHED"))
                 {
                     vanished = true;
                 }
-                else if (r.IsUid && partial is null && r.TakeName("PARTIAL"u8))
+                else if (r.IsUid && partial is null && r.TakeOption("PARTIAL"u8, "FETCH PARTIAL"))
                 {
                     r.Space();
                     partial = PartialRange.Parse(ref r);

@@ -25,7 +25,7 @@ internal static class ListSelections
             new("RECURSIVEMATCH", ListSelection.RecursiveMatch),
             new("SPECIAL-USE", ListSelection.SpecialUse, "SPECIAL-USE"),
         ],
-        static option => option.Name);
+        static option => option.Name, "LIST");
 
     public static ListSelection Parse(ref ImapReader r)
     {
@@ -35,7 +35,7 @@ internal static class ListSelections
         {
             if (n > 0)
                 r.Space();
-            selection |= (Table.Find(r.Name()) ?? throw new SyntaxException("There is no such selection option")).Selection;
+            selection |= (Table.Find(r.Name(), r.Rules) ?? throw new SyntaxException("There is no such selection option")).Selection;
         }
 
         r.Close();
@@ -76,7 +76,7 @@ internal static class ListReturns
             new("MYRIGHTS", static (ref ImapReader _, ListReturn into) => into.MyRights = true, "LIST-MYRIGHTS"),
             new("STATUS", static (ref ImapReader r, ListReturn into) => into.Status = Status(ref r), "LIST-STATUS"),
         ],
-        static option => option.Name);
+        static option => option.Name, "LIST RETURN");
 
     public static ListReturn Parse(ref ImapReader r)
     {
@@ -86,7 +86,7 @@ internal static class ListReturns
         {
             if (n > 0)
                 r.Space();
-            (Table.Find(r.Name()) ?? throw new SyntaxException("There is no such return option")).Parse(ref r, what);
+            (Table.Find(r.Name(), r.Rules) ?? throw new SyntaxException("There is no such return option")).Parse(ref r, what);
         }
 
         r.Close();

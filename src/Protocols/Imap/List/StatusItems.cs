@@ -33,7 +33,7 @@ internal static class StatusItems
             new("APPENDLIMIT", static f => f.MessageLimit),
             new("MAILBOXID", static (f, writer) => writer.Write($"({f.Info.Id})")),
         ],
-        static item => item.Name);
+        static item => item.Name, "STATUS");
 
     public static IReadOnlyList<StatusItem> Parse(ref ImapReader r)
     {
@@ -41,7 +41,7 @@ internal static class StatusItems
         r.Open();
         do
         {
-            var item = Table.Find(r.Name()) ?? throw new SyntaxException("There is no such status item");
+            var item = Table.Find(r.Name(), r.Rules) ?? throw new SyntaxException("There is no such status item");
             if (!items.Contains(item))
                 items.Add(item);
         }

@@ -60,7 +60,7 @@ internal static class SearchKeys
             new("UNSEEN", static (ref ImapReader _) => Lacks(FlagSet.Seen)),
             new("YOUNGER", static (ref ImapReader r) => Constant(Younger(ref r))),
         ],
-        static key => key.Name);
+        static key => key.Name, "SEARCH");
 
     public static IReadOnlyList<SearchKey> All => Table.All;
 
@@ -89,7 +89,7 @@ internal static class SearchKeys
             return scope => Messages(scope, set);
         }
 
-        return Table.Find(r.Name()) is { } key ? key.Parse(ref r) : throw new SyntaxException("There is no such search key");
+        return Table.Find(r.Name(), r.Rules) is { } key ? key.Parse(ref r) : throw new SyntaxException("There is no such search key");
     }
 
     private static Criterion Not(ref ImapReader r)

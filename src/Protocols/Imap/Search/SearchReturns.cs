@@ -96,7 +96,7 @@ internal sealed class SearchReturns
             new("SAVE", static (ref ImapReader _) => new SearchReturn.Save(), "SEARCHRES"),
             new("PARTIAL", static (ref ImapReader r) => Partial(ref r), "PARTIAL"),
         ],
-        static option => option.Name);
+        static option => option.Name, "RETURN");
 
     /// <summary>Data is written in the order of the table.</summary>
     private static readonly SearchReturnName[] InOrder = [.. Table.All];
@@ -111,9 +111,10 @@ internal sealed class SearchReturns
     public bool Saves => _options.Any(static option => option is SearchReturn.Save);
 
     /// <summary>RETURN and its list where they stand here; an empty list means ALL (RFC 4731 section 3.1). Null: there is none.</summary>
-    public static SearchReturns? Parse(ref ImapReader r)
+    /// <param name="word">RETURN of which command it is, as <see cref="Feature.Words"/> says it.</param>
+    public static SearchReturns? Parse(ref ImapReader r, string word)
     {
-        if (!r.TakeName("RETURN"u8))
+        if (!r.TakeOption("RETURN"u8, word))
             return null;
         r.Space();
         r.Open();
@@ -122,7 +123,7 @@ internal sealed class SearchReturns
         {
             if (options.Count > 0)
                 r.Space();
-            var name = Table.Find(r.Name()) ?? throw new SyntaxException("There is no such result option");
+            var name = Table.Find(r.Name(), r.Rules) ?? throw new SyntaxException("There is no such result option");
             var option = name.Parse(ref r);
             if (!options.TryAdd(Array.IndexOf(InOrder, name), option) && option is SearchReturn.Partial)
                 throw new SyntaxException("Only one PARTIAL");

@@ -23,7 +23,7 @@ internal static class SortTerms
             new("SUBJECT", SortKey.Subject),
             new("TO", SortKey.To),
         ],
-        static name => name.Name);
+        static name => name.Name, "SORT");
 
     /// <summary>"(REVERSE DATE SUBJECT)".</summary>
     public static IReadOnlyList<SortTerm> Parse(ref ImapReader r)
@@ -35,7 +35,7 @@ internal static class SortTerms
             var reverse = r.TakeName("REVERSE"u8);
             if (reverse)
                 r.Space();
-            var name = Table.Find(r.Name()) ?? throw new SyntaxException("There is no such sort criterion");
+            var name = Table.Find(r.Name(), r.Rules) ?? throw new SyntaxException("There is no such sort criterion");
             terms.Add(new(name.Key, reverse));
             if (terms.Count > MaxTerms)
                 throw new SyntaxException("There are too many criteria");
