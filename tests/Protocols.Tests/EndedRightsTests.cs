@@ -1,5 +1,3 @@
-using System.Net;
-using System.Text;
 using Microsoft.Extensions.DependencyInjection;
 using Webmail.MailCore.Admin;
 using Webmail.MailCore.Auth;
@@ -43,6 +41,22 @@ public sealed class EndedRightsTests(PostgresFixture postgres) : IClassFixture<P
     }
 
     [Fact]
+    public async Task AListeningImapSessionEndsAtOnce()
+    {
+        await using var world = await StartAsync();
+        await using var client = new LineClient(world, "imap");
+        Assert.StartsWith("* OK", await client.LineAsync(), StringComparison.Ordinal);
+        await client.SendAsync("a LOGIN ann@example.test pass-word");
+        Assert.StartsWith("a OK", await client.LineAsync(), StringComparison.Ordinal);
+        await client.SendAsync("b NOTIFY SET (personal (MailboxName))");
+        Assert.StartsWith("b OK", await client.LineAsync(), StringComparison.Ordinal);
+        await DisableAsync(world);
+        Assert.StartsWith("* BYE", await client.LineAsync(), StringComparison.Ordinal);
+        Assert.Null(await client.LineAsync());
+        Assert.Empty(world.Errors.All);
+    }
+
+    [Fact]
     public async Task ASubmissionSessionSendsNothingMore()
     {
         await using var world = await StartAsync();
@@ -67,29 +81,4 @@ public sealed class EndedRightsTests(PostgresFixture postgres) : IClassFixture<P
 
     private static Task DisableAsync(MailWorld world) =>
         world.Services.GetRequiredService<UserAdmin>().SetDisabledAsync(Principal.LocalConsole, "ann@example.test", true, CancellationToken.None);
-
-    private sealed class LineClient : IAsyncDisposable
-    {
-        private readonly PipePair _pair = new(new IPEndPoint(IPAddress.Loopback, 40000), implicitTls: false, "test");
-        private readonly Task _server;
-        private readonly StreamReader _reader;
-
-        public LineClient(MailWorld world, string protocol)
-        {
-            _server = world.Handler(protocol).RunAsync(_pair.Server);
-            _reader = new(_pair.Client, Encoding.Latin1);
-        }
-
-        public async Task SendAsync(string line) => await _pair.Client.WriteAsync(Encoding.Latin1.GetBytes(line + "\r\n"));
-
-        /// <summary>Waits less than the half minute after which idling sessions look around by themselves.</summary>
-        public Task<string?> LineAsync() => _reader.ReadLineAsync().WaitAsync(TimeSpan.FromSeconds(15));
-
-        public async ValueTask DisposeAsync()
-        {
-            await _pair.Client.DisposeAsync();
-            await _server.WaitAsync(TimeSpan.FromSeconds(30));
-            _pair.Dispose();
-        }
-    }
 }

@@ -180,6 +180,9 @@ public sealed record LimitSettings
     /// <summary>Seconds without a command before a connection is closed: IMAP.</summary>
     public int ImapIdleSeconds { get; init; } = 30 * 60;
 
+    /// <summary>Seconds after which IMAP says that a long command goes on, and then again and again (RFC 9585).</summary>
+    public int ImapProgressSeconds { get; init; } = 10;
+
     /// <summary>Seconds without a command before a connection is closed: POP3 (RFC 1939 asks for 600 at least).</summary>
     public int Pop3IdleSeconds { get; init; } = 600;
 

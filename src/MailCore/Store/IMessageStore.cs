@@ -58,10 +58,16 @@ public interface IMessageStore
     ValueTask<IReadOnlyList<(Uid Uid, MessageBody Header)>> ReadHeadersAsync(MailboxId mailbox, IReadOnlyList<Uid> uids, CancellationToken ct);
 
     /// <summary>The UIDs that match, among those of the snapshot.</summary>
-    ValueTask<UidSet> SearchAsync(MailboxSnapshot mailbox, SearchQuery query, CancellationToken ct);
+    /// <param name="progress">Told of the messages that are decided; null: nobody asks.</param>
+    ValueTask<UidSet> SearchAsync(MailboxSnapshot mailbox, SearchQuery query, CancellationToken ct, WorkProgress? progress = null);
+
+    /// <summary>How well messages fit the fuzzy terms of a query: from 1 to 100 (RFC 6203 section 4).</summary>
+    ValueTask<IReadOnlyDictionary<Uid, int>> RelevancyAsync(MailboxSnapshot mailbox, UidSet uids, SearchQuery query, CancellationToken ct);
 
     /// <summary>Some of the snapshot's messages in order (RFC 5256); between equals their order in the mailbox decides.</summary>
-    ValueTask<IReadOnlyList<Uid>> SortAsync(MailboxSnapshot mailbox, UidSet uids, IReadOnlyList<SortTerm> terms, CancellationToken ct);
+    /// <param name="relevancy">Needed where it is among the terms; null else.</param>
+    ValueTask<IReadOnlyList<Uid>> SortAsync(
+        MailboxSnapshot mailbox, UidSet uids, IReadOnlyList<SortTerm> terms, IReadOnlyDictionary<Uid, int>? relevancy, CancellationToken ct);
 
     /// <summary>Some of the snapshot's messages in threads (RFC 5256).</summary>
     ValueTask<IReadOnlyList<ThreadNode>> ThreadAsync(MailboxSnapshot mailbox, UidSet uids, ThreadAlgorithm algorithm, CancellationToken ct);

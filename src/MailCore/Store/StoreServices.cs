@@ -39,6 +39,8 @@ internal static class StoreServices
         services.AddSingleton<Replacing>();
         services.AddSingleton(provider => new RecentMessages(provider.GetRequiredService<TimeProvider>()));
         services.AddSingleton<MessageReader>();
+        services.AddSingleton<FuzzyTexts>();
+        services.AddSingleton<Relevancy>();
         services.AddSingleton<SearchTexts>();
         services.AddSingleton<SearchIndex>();
         services.AddSingleton<SearchPages>();
@@ -51,7 +53,7 @@ internal static class StoreServices
         services.AddSingleton(provider => new StoreParts(
             provider.GetRequiredService<MailboxIndex>(), provider.GetRequiredService<MessageReader>(), provider.GetRequiredService<Flagging>(),
             provider.GetRequiredService<Transfers>(), provider.GetRequiredService<Replacing>(), provider.GetRequiredService<CommitLane>(), provider.GetRequiredService<ISearch>(),
-            provider.GetRequiredService<Sorter>(), provider.GetRequiredService<Threader>(), settings, provider.GetRequiredService<TimeProvider>()));
+            provider.GetRequiredService<Sorter>(), provider.GetRequiredService<Threader>(), provider.GetRequiredService<Relevancy>(), settings, provider.GetRequiredService<TimeProvider>()));
         services.AddSingleton<KeywordMaker>();
         services.AddSingleton<Readers>();
         services.AddSingleton<SharedFlagging>();

@@ -11,8 +11,8 @@ namespace Webmail.Protocols.Imap;
 /// </summary>
 internal static class ImapCapabilities
 {
-    /// <summary>Literals (RFC 7888) and initial responses (RFC 4959) belong to the reader and to AUTHENTICATE.</summary>
-    private const string Base = "IMAP4rev1 IMAP4rev2 LITERAL+ SASL-IR";
+    /// <summary>Literals (RFC 7888) and initial responses (RFC 4959) belong to the reader and to AUTHENTICATE, INPROGRESS to whatever takes long.</summary>
+    private const string Base = "IMAP4rev1 IMAP4rev2 LITERAL+ SASL-IR INPROGRESS";
 
     private static readonly string Features = string.Join(
         ' ',

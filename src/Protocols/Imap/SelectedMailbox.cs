@@ -2,6 +2,7 @@ using Webmail.MailCore.Model;
 using Webmail.MailCore.Store;
 using Webmail.Protocols.Imap.Fetch;
 using Webmail.Protocols.Imap.Notify;
+using Webmail.Protocols.Imap.Search;
 
 namespace Webmail.Protocols.Imap;
 
@@ -99,6 +100,9 @@ internal sealed class SelectedMailbox : IDisposable
         return false;
     }
 
+    /// <summary>Results that the client follows (RFC 5267).</summary>
+    public UpdatingSearches Updates { get; } = new();
+
     public UidSet Recent => UidSet.FromRanges(_recent);
 
     /// <summary>What this node knows now; newer than the view where others were at work since the last command.</summary>
@@ -138,8 +142,10 @@ internal sealed class SelectedMailbox : IDisposable
         {
             var delta = newest.Since(View.Messages);
             await LearnKeywordsAsync(newest, delta, ct);
+            await Updates.FindAsync(Mail.Messages, newest, delta, ct);
             if (wanted.Events.Has(NotifyEvent.FlagChange))
                 WriteChanged(newest, delta.Changed);
+            Updates.WriteLeaving(_session.Out, View);
             _told.Clear();
             var countBefore = View.Count;
             View.Advance(newest, delta.Vanished);
@@ -150,6 +156,7 @@ internal sealed class SelectedMailbox : IDisposable
                 await WriteArrivedAsync(delta.Arrived, wanted.Items, ct);
             else if (_recentCount != before)
                 WriteRecent();
+            await Updates.WriteComingAsync(_session.Out, View, Mail.Messages, ct);
             return;
         }
 
@@ -293,8 +300,9 @@ internal sealed class SelectedMailbox : IDisposable
     {
         _session.Out.Line($"* {View.Count} EXISTS");
         await ArriveRecentAsync(arrived, ct);
-        if (_session.Notifier?.Own.Take(Id) is { } own && items.Count > 0)
-            await new FetchRun(_session, this, items, null).WriteAsync(View.PositionsOf(arrived.Except(own)), ct);
+        var own = _session.Notifier?.Own.Take(Id) ?? UidSet.Empty;
+        foreach (var (uids, what) in Updates.Fetches(arrived, own, items))
+            await new FetchRun(_session, this, what, null).WriteAsync(View.PositionsOf(uids), ct);
     }
 
     private async ValueTask ArriveRecentAsync(UidSet arrived, CancellationToken ct)

@@ -140,6 +140,7 @@ internal sealed class SettingsReader
             Recipients = Count("Recipients", defaults.Recipients),
             Quota = Size("Quota", defaults.Quota),
             ImapIdleSeconds = Count("ImapIdleSeconds", defaults.ImapIdleSeconds),
+            ImapProgressSeconds = Count("ImapProgressSeconds", defaults.ImapProgressSeconds),
             Pop3IdleSeconds = Count("Pop3IdleSeconds", defaults.Pop3IdleSeconds),
             SmtpIdleSeconds = Count("SmtpIdleSeconds", defaults.SmtpIdleSeconds),
             LoginSeconds = Count("LoginSeconds", defaults.LoginSeconds),

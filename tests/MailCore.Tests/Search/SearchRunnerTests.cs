@@ -77,6 +77,13 @@ public sealed class SearchRunnerTests(PostgresFixture postgres) : IClassFixture<
         { "", new IdIs(false, "M1-ffff") },
         { "1:3", new OrQuery([new AllMessages(), new TextContains(TextField.Body, "x")]) },
         { "", new TextContains(TextField.Body, "\0\ud800") },
+        { "2", new FuzzyText(TextField.Body, "cafe quarterly") },
+        { "2", new FuzzyText(TextField.Body, "figures quartrely") },
+        { "2", new FuzzyText(TextField.Subject, "report weekly") },
+        { "", new FuzzyText(TextField.Text, "bbo") },
+        { "3", new FuzzyText(TextField.Text, "hallo line") },
+        { "1", new FuzzyText(TextField.Subject, "\u597d") },
+        { "1,3", new NotQuery(new FuzzyText(TextField.Body, "figurs")) },
     };
 
     [Fact]

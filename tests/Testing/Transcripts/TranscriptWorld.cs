@@ -83,6 +83,7 @@ internal static class TranscriptWorld
         nameof(LimitSettings.LoginFailures) => limits with { LoginFailures = value },
         nameof(LimitSettings.SmtpIdleSeconds) => limits with { SmtpIdleSeconds = value },
         nameof(LimitSettings.ImapIdleSeconds) => limits with { ImapIdleSeconds = value },
+        nameof(LimitSettings.ImapProgressSeconds) => limits with { ImapProgressSeconds = value },
         nameof(LimitSettings.Pop3IdleSeconds) => limits with { Pop3IdleSeconds = value },
         nameof(LimitSettings.LoginSeconds) => limits with { LoginSeconds = value },
         _ => throw new FormatException($"No limit is called {name}"),

@@ -7,7 +7,7 @@ namespace Webmail.MailCore.Store.Postgres;
 
 /// <summary>What the stores of all principals share.</summary>
 internal sealed record StoreParts(
-    MailboxIndex Index, MessageReader Reader, Flagging Flagging, Transfers Transfers, Replacing Replacing, CommitLane Lane, ISearch Search, Sorter Sorter, Threader Threader, WebmailSettings Settings, TimeProvider Time);
+    MailboxIndex Index, MessageReader Reader, Flagging Flagging, Transfers Transfers, Replacing Replacing, CommitLane Lane, ISearch Search, Sorter Sorter, Threader Threader, Relevancy Relevancy, WebmailSettings Settings, TimeProvider Time);
 
 /// <summary>
 /// The messages that one principal may see and change: hands on to the verb, and where the mailbox is another's to <see cref="SharedMessages"/>, which asks for rights.
@@ -69,11 +69,15 @@ internal sealed class MessageStore(StoreParts parts, SharedMessages others, Acco
     public ValueTask<IReadOnlyList<(Uid Uid, MessageBody Header)>> ReadHeadersAsync(MailboxId mailbox, IReadOnlyList<Uid> uids, CancellationToken ct) =>
         IsMine(mailbox) ? parts.Reader.HeadersAsync(mailbox, uids, ct) : others.ReadHeadersAsync(mailbox, uids, ct);
 
-    public ValueTask<UidSet> SearchAsync(MailboxSnapshot mailbox, SearchQuery query, CancellationToken ct) =>
-        IsMine(mailbox.Id) ? parts.Search.RunAsync(mailbox, query, ct) : others.SearchAsync(mailbox, query, ct);
+    public ValueTask<UidSet> SearchAsync(MailboxSnapshot mailbox, SearchQuery query, CancellationToken ct, WorkProgress? progress = null) =>
+        IsMine(mailbox.Id) ? parts.Search.RunAsync(mailbox, query, progress, ct) : others.SearchAsync(mailbox, query, progress, ct);
 
-    public ValueTask<IReadOnlyList<Uid>> SortAsync(MailboxSnapshot mailbox, UidSet uids, IReadOnlyList<SortTerm> terms, CancellationToken ct) =>
-        IsMine(mailbox.Id) ? parts.Sorter.RunAsync(mailbox, uids, terms, ct) : others.SortAsync(mailbox, uids, terms, ct);
+    public ValueTask<IReadOnlyDictionary<Uid, int>> RelevancyAsync(MailboxSnapshot mailbox, UidSet uids, SearchQuery query, CancellationToken ct) =>
+        IsMine(mailbox.Id) ? parts.Relevancy.RunAsync(mailbox, uids, query, ct) : others.RelevancyAsync(mailbox, uids, query, ct);
+
+    public ValueTask<IReadOnlyList<Uid>> SortAsync(
+        MailboxSnapshot mailbox, UidSet uids, IReadOnlyList<SortTerm> terms, IReadOnlyDictionary<Uid, int>? relevancy, CancellationToken ct) =>
+        IsMine(mailbox.Id) ? parts.Sorter.RunAsync(mailbox, uids, terms, relevancy, ct) : others.SortAsync(mailbox, uids, terms, relevancy, ct);
 
     public ValueTask<IReadOnlyList<ThreadNode>> ThreadAsync(MailboxSnapshot mailbox, UidSet uids, ThreadAlgorithm algorithm, CancellationToken ct) =>
         IsMine(mailbox.Id) ? parts.Threader.RunAsync(mailbox, uids, algorithm, ct) : others.ThreadAsync(mailbox, uids, algorithm, ct);

@@ -7,7 +7,7 @@ using static Webmail.MailCore.Store.Postgres.Statement;
 namespace Webmail.MailCore.Store.Postgres;
 
 /// <summary>One term of a query asked of many messages at once. Messages without stored text are missing in the answer.</summary>
-internal sealed class SearchTexts(NpgsqlDataSource dataSource)
+internal sealed class SearchTexts(NpgsqlDataSource dataSource, FuzzyTexts fuzzy)
 {
     private const string FromSql =
         "select message_id, coalesce(strpos(from_text, $3) > 0, false) from mail.search_text where account_id = $1 and message_id = any ($2)";
@@ -45,6 +45,7 @@ internal sealed class SearchTexts(NpgsqlDataSource dataSource)
     {
         List<(long Message, bool Matches)> rows = leaf switch
         {
+            FuzzyText text => [.. (await fuzzy.ScoresAsync(account, messages, text, ct)).Select(static score => (score.Key, score.Value > 0))],
             HeaderContains header => await HeaderAsync(account, messages, header, ct),
             HasAttachment => await dataSource.QueryAsync(AttachmentsSql, [Value(account.Value), Value(messages)], Answer, ct),
             IdIs id => await dataSource.QueryAsync(

@@ -71,6 +71,12 @@ public enum TextField
 
 public sealed record TextContains(TextField Field, string Text) : SearchQuery;
 
+/// <summary>
+/// Every word of the text occurs, in any order and spelled nearly so (RFC 6203): accents apart, as the beginning of a word, or with a slip or two in a longer one.
+/// How well it fits is <see cref="IMessageStore.RelevancyAsync"/>.
+/// </summary>
+public sealed record FuzzyText(TextField Field, string Text) : SearchQuery;
+
 /// <summary>A header field's value contains the text; empty text: the field is there.</summary>
 public sealed record HeaderContains(string Name, string Text) : SearchQuery;
 

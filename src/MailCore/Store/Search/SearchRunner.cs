@@ -18,7 +18,7 @@ internal sealed class SearchRunner(SearchTexts texts, SearchPages pages, Message
 
     private const long OctetsAtOnce = 4 * 1024 * 1024;
 
-    public async ValueTask<UidSet> RunAsync(MailboxSnapshot mailbox, SearchQuery query, CancellationToken ct)
+    public async ValueTask<UidSet> RunAsync(MailboxSnapshot mailbox, SearchQuery query, WorkProgress? progress, CancellationToken ct)
     {
         query = SearchTerms.Simplified(query);
         var search = new Search(query, new StoredTerms(query), new(mailbox, time.GetUtcNow(), await KeywordsAsync(mailbox, query, ct)), new());
@@ -39,8 +39,10 @@ internal sealed class SearchRunner(SearchTexts texts, SearchPages pages, Message
             var entry = mailbox[position];
             if (!Decide(search, entry))
                 page.Add(entry);
-            if (page.Count == PageSize)
-                await CompareAsync(search, page, ct);
+            if (page.Count < PageSize)
+                continue;
+            await CompareAsync(search, page, ct);
+            progress?.Report(position + 1L, mailbox.Count);
         }
 
         if (page.Count > 0)

@@ -37,7 +37,7 @@ internal static class SearchTerms
     }
 
     /// <summary>The terms that need the database.</summary>
-    public static bool IsStored(SearchQuery query) => query is TextContains or HeaderContains or HasAttachment or IdIs { Thread: true };
+    public static bool IsStored(SearchQuery query) => query is TextContains or FuzzyText or HeaderContains or HasAttachment or IdIs { Thread: true };
 
     /// <summary>The same query in terms that cost less.</summary>
     public static SearchQuery Simplified(SearchQuery query) => query switch

@@ -19,6 +19,9 @@ public enum SortKey
 
     From,
 
+    /// <summary>How well a message fits a fuzzy search, the best first (RFC 6203 section 6).</summary>
+    Relevancy,
+
     Size,
 
     /// <summary>The base subject.</summary>

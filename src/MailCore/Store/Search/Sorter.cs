@@ -11,13 +11,17 @@ namespace Webmail.MailCore.Store.Search;
 internal sealed class Sorter(SortKeys keys)
 {
     /// <summary>Messages of the snapshot in the order asked for; UIDs that aren't there are left out.</summary>
-    public async ValueTask<IReadOnlyList<Uid>> RunAsync(MailboxSnapshot mailbox, UidSet uids, IReadOnlyList<SortTerm> terms, CancellationToken ct)
+    /// <param name="relevancy">Needed where it is among the terms.</param>
+    public async ValueTask<IReadOnlyList<Uid>> RunAsync(
+        MailboxSnapshot mailbox, UidSet uids, IReadOnlyList<SortTerm> terms, IReadOnlyDictionary<Uid, int>? relevancy, CancellationToken ct)
     {
         IndexEntry[] entries = [.. ((Snapshot)mailbox).Among(uids)];
         var order = Places(entries.Length);
         foreach (var term in terms.Reverse())
         {
-            var (ranks, count) = await RanksAsync(mailbox.Id.Account, entries, term.Key, ct);
+            var (ranks, count) = term.Key == SortKey.Relevancy
+                ? Ranks(Array.ConvertAll(entries, e => -(long)relevancy!.GetValueOrDefault(e.Uid)))
+                : await RanksAsync(mailbox.Id.Account, entries, term.Key, ct);
             order = ByRank(order, ranks, count, term.Reverse);
         }
 

@@ -15,6 +15,7 @@ internal static class TextTerms
         TextContains { Field: TextField.Subject } term => Contains(text.Subject, term.Text),
         TextContains { Field: TextField.Body } term => Contains(text.Body, term.Text),
         TextContains term => Contains(text.Header, term.Text) || Contains(text.Body, term.Text),
+        FuzzyText term => new FuzzyWords(term).Score(text) > 0,
         HeaderContains term => HeaderMatches(text.Header, term),
         _ => null,
     };

@@ -30,7 +30,7 @@ internal sealed record Copy(NumSet Messages, MailboxName Target) : ISelectedComm
             return Replies.SomeAreGone;
         if (uids.IsEmpty)
             return Reply.Ok("Nothing to copy");
-        var copied = await box.Mail.Messages.CopyAsync(box.Id, uids, target.Id, ct);
+        var copied = await session.WaitAsync((_, token) => box.Mail.Messages.CopyAsync(box.Id, uids, target.Id, token), ct);
         session.Notifier?.Own.Add(target.Id, copied.To, copied.ModSeq);
         return copied.From.IsEmpty ? Reply.Ok("Nothing was left to copy") : Reply.Ok("Copied", Code.CopyUid(copied));
     }

@@ -24,7 +24,7 @@ internal sealed record Expunge(NumSet? Only) : ISelectedCommand<Expunge>
         if (box.IsReadOnly)
             return Reply.No("The mailbox is open read-only", Code.ReadOnly);
         var only = Only is null ? null : box.View.UidsAt(box.View.Resolve(Only)!, out _);
-        var expunged = await box.Mail.Messages.ExpungeAsync(box.Id, only, ct);
+        var expunged = await session.WaitAsync((_, token) => box.Mail.Messages.ExpungeAsync(box.Id, only, token), ct);
         box.Owes();
 
         // RFC 7162 section 3.2.7 asks for it with QRESYNC; a client of CONDSTORE can use it as well.

@@ -30,7 +30,7 @@ internal sealed record Move(NumSet Messages, MailboxName Target) : ISelectedComm
             return Replies.SomeAreGone;
         if (uids.IsEmpty)
             return Reply.Ok("Nothing to move");
-        var moved = await box.Mail.Messages.MoveAsync(box.Id, uids, target.Id, ct);
+        var moved = await session.WaitAsync((_, token) => box.Mail.Messages.MoveAsync(box.Id, uids, target.Id, token), ct);
         session.Notifier?.Own.Add(target.Id, moved.To, moved.ModSeq);
         box.Owes();
 

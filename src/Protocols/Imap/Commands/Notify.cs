@@ -51,11 +51,11 @@ internal sealed record Notify(bool WithStatus, IReadOnlyList<EventGroup> Groups)
             return TooMuch;
         var notifier = await Notifier.OpenAsync(session, mail, Groups, ct);
 
-        // RFC 5465 section 3.1: it implies a NOOP, whatever was asked for before.
+        // RFC 5465 section 3.1: SET implies a NOOP, whatever was asked for before.
         session.Listen(null);
         try
         {
-            if (session.Selected is { } box)
+            if (Groups.Count > 0 && session.Selected is { } box)
                 await box.UpdateAsync(mayExpunge: true, ask: true, ct);
         }
         finally

@@ -18,6 +18,8 @@ internal sealed record Search(SearchReturns? Returns, SearchProgram Program) : I
 
     public async ValueTask<Reply> RunAsync(ImapSession session, SelectedMailbox box, CancellationToken ct)
     {
+        if (SearchAnswer.Refusal(session, box, Returns) is { } refusal)
+            return refusal;
         var saves = Returns is { Saves: true };
         if (Program.Key is null)
         {
@@ -27,7 +29,10 @@ internal sealed record Search(SearchReturns? Returns, SearchProgram Program) : I
         }
 
         var found = await Program.RunAsync(session, box, ct, saves);
-        var hits = SearchHits.Of(box.View, found.Uids, session.IsUidCommand);
+        if (SearchAnswer.Refusal(found, Returns, terms: null) is { } refused)
+            return refused;
+        var relevancy = await SearchAnswer.RelevancyAsync(box.Mail, found, Returns, terms: null, ct);
+        var hits = SearchHits.Of(box.View, found.Uids, session.IsUidCommand, relevancy);
 
         // RFC 9051 section 6.4.4: IMAP4rev2 knows no other answer than ESEARCH.
         if (Returns is null && session.IsRev2)
@@ -46,6 +51,7 @@ internal sealed record Search(SearchReturns? Returns, SearchProgram Program) : I
         Returns.Write(session, hits, found.HighestModSeq(about));
         if (saves)
             box.View.Saved = about;
+        SearchAnswer.Follow(session, box, Returns, found, terms: null, [], session.IsUidCommand);
         return Reply.Ok("Searched");
     }
 }

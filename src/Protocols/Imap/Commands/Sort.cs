@@ -21,6 +21,8 @@ internal sealed record Sort(SearchReturns? Returns, IReadOnlyList<SortTerm> Term
 
     public async ValueTask<Reply> RunAsync(ImapSession session, SelectedMailbox box, CancellationToken ct)
     {
+        if (SearchAnswer.Refusal(session, box, Returns) is { } refusal)
+            return refusal;
         var saves = Returns is { Saves: true };
         if (Program.Key is null)
         {
@@ -30,8 +32,11 @@ internal sealed record Sort(SearchReturns? Returns, IReadOnlyList<SortTerm> Term
         }
 
         var found = await Program.RunAsync(session, box, ct, saves);
-        var order = await box.Mail.Messages.SortAsync(found.Newest, found.Uids, Terms, ct);
-        var hits = SearchHits.Of(box.View, order, session.IsUidCommand);
+        if (SearchAnswer.Refusal(found, Returns, Terms) is { } refused)
+            return refused;
+        var relevancy = await SearchAnswer.RelevancyAsync(box.Mail, found, Returns, Terms, ct);
+        var order = await session.WaitAsync((_, token) => box.Mail.Messages.SortAsync(found.Newest, found.Uids, Terms, relevancy, token), ct);
+        var hits = SearchHits.Of(box.View, order, session.IsUidCommand, relevancy);
         if (Returns is null)
         {
             await hits.WriteAsync("SORT", session.Out, found.HighestModSeq(found.Uids), ct);
@@ -42,6 +47,7 @@ internal sealed record Sort(SearchReturns? Returns, IReadOnlyList<SortTerm> Term
         Returns.Write(session, hits, found.HighestModSeq(about));
         if (saves)
             box.View.Saved = about;
+        SearchAnswer.Follow(session, box, Returns, found, Terms, order, session.IsUidCommand);
         return Reply.Ok("Sorted");
     }
 }

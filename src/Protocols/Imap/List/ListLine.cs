@@ -3,7 +3,7 @@ using Webmail.MailCore.Store;
 
 namespace Webmail.Protocols.Imap.List;
 
-/// <summary>LIST responses that no LIST asked for: in the answer of SELECT, and where a name is written otherwise than the client wrote it (RFC 9051 section 6.3.9.7).</summary>
+/// <summary>LIST responses that no LIST asked for: in the answer of SELECT, as news (RFC 5465 section 5.4), and where a name is written otherwise than the client wrote it (RFC 9051 section 6.3.9.7).</summary>
 internal static class ListLine
 {
     /// <param name="oldName">What OLDNAME says; null: no OLDNAME.</param>
@@ -26,9 +26,9 @@ internal static class ListLine
 
     /// <summary>A name that is no more.</summary>
     /// <param name="oldName">What OLDNAME says; null: no OLDNAME.</param>
-    public static void WriteNonExistent(ImapWriter writer, MailboxName name, string? oldName)
+    public static void WriteNonExistent(ImapWriter writer, MailboxName name, string? oldName, bool isSubscribed = false)
     {
-        writer.Raw("* LIST (\\NonExistent"u8);
+        writer.Raw(isSubscribed ? "* LIST (\\NonExistent \\Subscribed"u8 : "* LIST (\\NonExistent"u8);
         WriteNames(writer, name, oldName);
     }
 

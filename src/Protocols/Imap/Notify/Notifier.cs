@@ -22,7 +22,7 @@ internal sealed class Notifier : IDisposable
     private Notifier(ImapSession session, AccountMail mail, IReadOnlyList<EventGroup> groups)
     {
         _session = session;
-        _groups = [.. groups.Where(static group => !group.Filter.IsSelected && group.Events != NotifyEvent.None)];
+        _groups = [.. groups.Where(static group => !group.Filter.IsSelected)];
         Selected = SelectedEvents.Of(groups);
         _waiter = session.Server.Rounds.Join(session);
         _account = mail.Changes.WatchAccount(mail.Principal, _waiter.AccountChanged);
@@ -38,7 +38,7 @@ internal sealed class Notifier : IDisposable
         var notifier = new Notifier(session, mail, groups);
         try
         {
-            if (notifier._groups.Length > 0)
+            if (Array.Exists(notifier._groups, static group => group.Events != NotifyEvent.None))
             {
                 notifier._watch = await mail.Mailboxes.WatchAsync(session.Wire.Wake, ct);
                 notifier._told = notifier._watch.Current;
@@ -88,7 +88,7 @@ internal sealed class Notifier : IDisposable
         foreach (var news in ListingNews.Of(before, now))
         {
             if (IsWanted(before, now, news) && !_own.Has(news.Name))
-                WriteName(now, news.Name, news.OldName);
+                WriteName(now, news);
             await _session.Out.FlushIfLargeAsync(ct);
         }
 
@@ -123,8 +123,13 @@ internal sealed class Notifier : IDisposable
         var events = NotifyEvent.None;
         foreach (var group in _groups)
         {
-            if (group.Filter.Matches(name, isSubscribed))
-                events |= group.Events;
+            if (!group.Filter.Matches(name, isSubscribed))
+                continue;
+
+            // NONE: nothing of these mailboxes, whatever comes behind it.
+            if (group.Events == NotifyEvent.None)
+                break;
+            events |= group.Events;
         }
 
         return events;
@@ -141,31 +146,12 @@ internal sealed class Notifier : IDisposable
     }
 
     /// <summary>RFC 5465 sections 5.4 and 5.5.</summary>
-    private void WriteName(MailboxListing now, string name, string? oldName)
+    private void WriteName(MailboxListing now, NameNews news)
     {
-        var info = now.Find(name);
-        var attributes = new List<string>(3);
-        if (info is null)
-            attributes.Add("\\NonExistent");
-        else if (!info.IsSelectable)
-            attributes.Add("\\Noselect");
-        if (now.IsSubscribed(name))
-            attributes.Add("\\Subscribed");
-        if (info is not null)
-            attributes.Add(info.HasChildren ? "\\HasChildren" : "\\HasNoChildren");
-        var writer = _session.Out;
-        writer.Raw("* LIST ("u8);
-        writer.Constant(string.Join(' ', attributes));
-        writer.Raw(") \"/\" "u8);
-        writer.Mailbox(name);
-        if (oldName is not null)
-        {
-            writer.Raw(" (\"OLDNAME\" ("u8);
-            writer.Mailbox(oldName);
-            writer.Raw("))"u8);
-        }
-
-        writer.Line($"");
+        if (now.Find(news.Name) is { } info)
+            ListLine.Write(_session.Out, info, news.OldName);
+        else
+            ListLine.WriteNonExistent(_session.Out, MailboxName.Parse(news.Name), oldName: null, now.IsSubscribed(news.Name));
     }
 
     /// <summary>RFC 5465 sections 5.1 to 5.3. A mailbox that is new is told of where it has messages.</summary>

@@ -11,9 +11,11 @@ internal sealed class SearchHits
     private readonly MailboxView _view;
     private readonly IReadOnlyList<UidRange> _runs;
     private readonly bool _isUid;
+    private readonly IReadOnlyDictionary<Uid, int>? _relevancy;
 
-    private SearchHits(MailboxView view, IReadOnlyList<UidRange> runs, bool isUid)
+    private SearchHits(MailboxView view, IReadOnlyList<UidRange> runs, bool isUid, IReadOnlyDictionary<Uid, int>? relevancy)
     {
+        _relevancy = relevancy;
         _view = view;
         _runs = runs;
         _isUid = isUid;
@@ -23,10 +25,14 @@ internal sealed class SearchHits
     public int Count { get; }
 
     /// <summary>Of a search: in the mailbox's order.</summary>
-    public static SearchHits Of(MailboxView view, UidSet uids, bool isUid) => new(view, [.. uids.Ranges], isUid);
+    /// <param name="relevancy">From 1 to 100 for each of them; null: not asked for.</param>
+    public static SearchHits Of(MailboxView view, UidSet uids, bool isUid, IReadOnlyDictionary<Uid, int>? relevancy = null) =>
+        new(view, [.. uids.Ranges], isUid, relevancy);
 
     /// <summary>Of a sort.</summary>
-    public static SearchHits Of(MailboxView view, IReadOnlyList<Uid> uids, bool isUid) => new(view, [.. uids.Select(static uid => new UidRange(uid.Value, uid.Value))], isUid);
+    /// <param name="relevancy">From 1 to 100 for each of them; null: not asked for.</param>
+    public static SearchHits Of(MailboxView view, IReadOnlyList<Uid> uids, bool isUid, IReadOnlyDictionary<Uid, int>? relevancy = null) =>
+        new(view, [.. uids.Select(static uid => new UidRange(uid.Value, uid.Value))], isUid, relevancy);
 
     /// <summary>The numbers to answer with: of messages, or UIDs.</summary>
     public IEnumerable<uint> Numbers
@@ -48,6 +54,19 @@ internal sealed class SearchHits
 
     public UidSet Uids => UidSet.FromRanges(_runs);
 
+    /// <summary>How well each fits (RFC 6203 section 4).</summary>
+    public IEnumerable<int> Scores
+    {
+        get
+        {
+            foreach (var run in _runs)
+            {
+                for (var uid = run.First; uid <= run.Last; uid++)
+                    yield return _relevancy!.GetValueOrDefault(new(uid), 1);
+            }
+        }
+    }
+
     /// <summary>The hits from one place to before another.</summary>
     public SearchHits Slice(int from, int to)
     {
@@ -61,7 +80,7 @@ internal sealed class SearchHits
             at += Length(run);
         }
 
-        return new(_view, part, _isUid);
+        return new(_view, part, _isUid, _relevancy);
     }
 
     /// <summary>As a sequence-set that keeps the order: 5,3:4,1.</summary>

@@ -25,6 +25,7 @@ internal static class SearchKeys
             new("DRAFT", static (ref ImapReader _) => Constant(new HasFlags(FlagSet.Draft))),
             new("EMAILID", static (ref ImapReader r) => Constant(new IdIs(Thread: false, ObjectId(ref r)))),
             new("FLAGGED", static (ref ImapReader _) => Constant(new HasFlags(FlagSet.Flagged))),
+            new("FUZZY", static (ref ImapReader r) => Fuzzy(ref r), "SEARCH=FUZZY"),
             new("FROM", static (ref ImapReader r) => TextKey(ref r, TextField.From)),
             new("HEADER", static (ref ImapReader r) => Header(ref r)),
             new("KEYWORD", static (ref ImapReader r) => Constant(Keyword(ref r))),
@@ -101,6 +102,28 @@ internal static class SearchKeys
         return scope => new NotQuery(term(scope));
     }
 
+    /// <summary>RFC 6203: texts are compared fuzzily; what isn't text means what it always does (section 5).</summary>
+    private static Criterion Fuzzy(ref ImapReader r)
+    {
+        r.Space();
+        r.Deeper();
+        var term = One(ref r);
+        r.Shallower();
+        return scope =>
+        {
+            scope.IsFuzzy = true;
+            return Fuzzy(term(scope));
+        };
+    }
+
+    private static SearchQuery Fuzzy(SearchQuery query) => query switch
+    {
+        AndQuery and => new AndQuery([.. and.Terms.Select(Fuzzy)]),
+        OrQuery or => new OrQuery([.. or.Terms.Select(Fuzzy)]),
+        TextContains { Text.Length: > 0 } text => new FuzzyText(text.Field, text.Text),
+        _ => query,
+    };
+
     /// <summary>Clients look for many things by long chains of OR a OR b OR c: those are one list, not a deep tree.</summary>
     private static Criterion Or(ref ImapReader r)
     {
@@ -128,7 +151,7 @@ internal static class SearchKeys
     /// <summary>Numbers that aren't there match nothing; unlike in FETCH they are no error, since a search can't harm.</summary>
     private static SearchQuery Messages(SearchScope scope, NumSet set)
     {
-        var view = scope.Box.View;
+        var view = scope.View;
         var there = set.IsUid || set.IsSaved ? set : Within(set, (uint)view.Count);
         return new UidIn(there is null ? UidSet.Empty : view.UidsAt(view.Resolve(there)!, out _));
     }
@@ -154,7 +177,7 @@ internal static class SearchKeys
 
     private static Criterion Lacks(FlagSet flag) => Constant(new NotQuery(new HasFlags(flag)));
 
-    private static UidIn Recent(SearchScope scope) => new(scope.Box.Recent);
+    private static UidIn Recent(SearchScope scope) => new(scope.Recent);
 
     private static AndQuery And(SearchQuery a, SearchQuery b) => new([a, b]);
 

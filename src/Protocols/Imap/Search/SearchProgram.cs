@@ -1,11 +1,13 @@
 using Webmail.MailCore.Model;
 using Webmail.MailCore.Store;
+using Webmail.MailCore.Store.Search;
 
 namespace Webmail.Protocols.Imap.Search;
 
 /// <summary>Messages that match, and what MODSEQ among the keys asked for.</summary>
 /// <param name="Newest">The snapshot that was searched.</param>
-internal sealed record SearchFound(UidSet Uids, MailboxSnapshot Newest, bool UsesModSeq)
+/// <param name="Query">What was looked for, message numbers as they were then.</param>
+internal sealed record SearchFound(UidSet Uids, MailboxSnapshot Newest, SearchQuery Query, bool UsesModSeq, bool IsFuzzy)
 {
     /// <summary>The highest modseq of some of them (RFC 7162 section 3.1.5); null where MODSEQ was no key or nothing was found.</summary>
     public ModSeq? HighestModSeq(UidSet among)
@@ -54,19 +56,30 @@ internal sealed record SearchProgram(Criterion? Key)
         return new(key);
     }
 
-    /// <summary>Flags as of now, messages as the client knows them.</summary>
+    /// <summary>Searches the selected mailbox: flags as of now, messages as the client knows them.</summary>
     /// <param name="saves">RFC 5182 section 2.1: "$" among the keys is what was saved before; a search that fails leaves nothing saved.</param>
-    public async ValueTask<SearchFound> RunAsync(ImapSession session, SelectedMailbox box, CancellationToken ct, bool saves = false)
+    public ValueTask<SearchFound> RunAsync(ImapSession session, SelectedMailbox box, CancellationToken ct, bool saves = false) =>
+        RunAsync(session, box.Mail, box.Newest, new(box.View, box.Recent), ct, saves);
+
+    /// <summary>Searches any mailbox. Who waits long is told how far it is.</summary>
+    /// <param name="saves">As above.</param>
+    /// <param name="begin">Says of what the search is a part; null: of nothing.</param>
+    public async ValueTask<SearchFound> RunAsync(
+        ImapSession session, AccountMail mail, MailboxSnapshot newest, SearchScope scope, CancellationToken ct, bool saves = false, Action<WorkProgress>? begin = null)
     {
-        var scope = new SearchScope(box);
         var query = Key!(scope);
         if (saves)
-            box.View.Saved = UidSet.Empty;
+            scope.View.Saved = UidSet.Empty;
         if (scope.UsesModSeq)
             session.SwitchOnCondstore();
-        var newest = box.Newest;
-        var found = await box.Mail.Messages.SearchAsync(newest, query, ct);
-        return new(Known(box.View, newest, found), newest, scope.UsesModSeq);
+        var found = await session.WaitAsync(
+            (progress, token) =>
+            {
+                begin?.Invoke(progress);
+                return mail.Messages.SearchAsync(newest, query, token, progress);
+            },
+            ct);
+        return new(Known(scope.View, newest, found), newest, query, scope.UsesModSeq, scope.IsFuzzy);
     }
 
     /// <summary>Leaves out what the client hasn't been told of.</summary>

@@ -1,4 +1,5 @@
 using Webmail.MailCore.Model;
+using Webmail.Protocols.Imap.Fetch;
 using Webmail.Protocols.Wire;
 
 namespace Webmail.Protocols.Imap.Search;
@@ -58,6 +59,42 @@ internal abstract record SearchReturn
         }
     }
 
+    /// <summary>RFC 5267 section 4.2: a hint that the same search will come again. What is found is not kept; the texts are stored either way.</summary>
+    public sealed record Context : SearchReturn
+    {
+        public override void Write(SearchHits hits, ImapWriter writer)
+        {
+        }
+    }
+
+    /// <summary>RFC 5267 section 4.3: the client is told what comes to the result and what leaves it.</summary>
+    /// <param name="Items">What is fetched of new messages that come to it (RFC 5465 section 7).</param>
+    public sealed record Update(IReadOnlyList<FetchItem> Items) : SearchReturn
+    {
+        public override void Write(SearchHits hits, ImapWriter writer)
+        {
+        }
+    }
+
+    /// <summary>RFC 6203 section 4: how well each of the messages fits of which the answer speaks.</summary>
+    public sealed record Relevancy : SearchReturn
+    {
+        public override void Write(SearchHits hits, ImapWriter writer)
+        {
+            writer.Raw(" RELEVANCY ("u8);
+            var first = true;
+            foreach (var score in hits.Scores)
+            {
+                if (!first)
+                    writer.Raw(" "u8);
+                first = false;
+                writer.Number(score);
+            }
+
+            writer.Raw(")"u8);
+        }
+    }
+
     /// <summary>RFC 9394 section 3.1.</summary>
     public sealed record Partial(PartialRange Range) : SearchReturn
     {
@@ -95,6 +132,9 @@ internal sealed class SearchReturns
             new("COUNT", static (ref ImapReader _) => new SearchReturn.Count()),
             new("SAVE", static (ref ImapReader _) => new SearchReturn.Save(), "SEARCHRES"),
             new("PARTIAL", static (ref ImapReader r) => Partial(ref r), "PARTIAL"),
+            new("CONTEXT", static (ref ImapReader _) => new SearchReturn.Context(), "CONTEXT=SEARCH CONTEXT=SORT"),
+            new("UPDATE", static (ref ImapReader r) => UpdateOf(ref r)),
+            new("RELEVANCY", static (ref ImapReader _) => new SearchReturn.Relevancy()),
         ],
         static option => option.Name, "RETURN");
 
@@ -107,6 +147,11 @@ internal sealed class SearchReturns
     private readonly IReadOnlyList<SearchReturn> _options;
 
     private SearchReturns(IReadOnlyList<SearchReturn> options) => _options = options;
+
+    /// <summary>Null: no news of the result are asked for.</summary>
+    public SearchReturn.Update? Update => _options.OfType<SearchReturn.Update>().FirstOrDefault();
+
+    public bool SaysRelevancy => _options.Any(static option => option is SearchReturn.Relevancy);
 
     public bool Saves => _options.Any(static option => option is SearchReturn.Save);
 
@@ -143,12 +188,25 @@ internal sealed class SearchReturns
     {
         if (_options is [SearchReturn.Save])
             return;
-        var writer = session.Out;
-        writer.Write($"* ESEARCH (TAG {new Quoted(session.Tag)})");
+        session.Out.Write($"* ESEARCH (TAG {new Quoted(session.Tag)})");
         if (session.IsUidCommand)
-            writer.Raw(" UID"u8);
+            session.Out.Raw(" UID"u8);
+        WriteData(session.Out, hits, modSeq);
+    }
+
+    /// <summary>The ESEARCH response that says which mailbox it is of (RFC 7377 section 2.1).</summary>
+    public void Write(ImapSession session, MailboxName name, uint uidValidity, SearchHits hits, ModSeq? modSeq)
+    {
+        if (_options is [SearchReturn.Save])
+            return;
+        session.Out.Write($"* ESEARCH (TAG {new Quoted(session.Tag)} MAILBOX {name} UIDVALIDITY {uidValidity}) UID");
+        WriteData(session.Out, hits, modSeq);
+    }
+
+    private void WriteData(ImapWriter writer, SearchHits hits, ModSeq? modSeq)
+    {
         foreach (var option in _options)
-            option.Write(hits, writer);
+            option.Write(option is SearchReturn.Relevancy ? Shown(hits) : hits, writer);
         if (modSeq is { } highest)
             writer.Write($" MODSEQ {highest}");
         writer.Raw("\r\n"u8);
@@ -157,10 +215,21 @@ internal sealed class SearchReturns
     /// <summary>The messages of which the answer speaks: all of them, unless MIN, MAX or PARTIAL alone choose some.</summary>
     public UidSet About(SearchHits hits)
     {
-        var choosing = _options.Where(static o => o is not SearchReturn.Save).ToList();
+        var choosing = _options.Where(static o => o is not (SearchReturn.Save or SearchReturn.Context or SearchReturn.Update or SearchReturn.Relevancy)).ToList();
         if (choosing.Count == 0 || choosing.Exists(static o => o is SearchReturn.All or SearchReturn.Count))
             return hits.Uids;
         return UidSet.From(choosing.SelectMany(option => option.About(hits).Uids));
+    }
+
+    /// <summary>What the answer names: all of it, or a part.</summary>
+    private SearchHits Shown(SearchHits hits) => _options.OfType<SearchReturn.Partial>().FirstOrDefault()?.About(hits) ?? hits;
+
+    private static SearchReturn.Update UpdateOf(ref ImapReader r)
+    {
+        if (!r.Remaining.StartsWith(" ("u8))
+            return new([]);
+        r.Space();
+        return new(FetchItems.Parse(ref r));
     }
 
     private static SearchReturn.Partial Partial(ref ImapReader r)

@@ -19,6 +19,7 @@ internal static class SortTerms
             new("DISPLAYFROM", SortKey.DisplayFrom, "SORT=DISPLAY"),
             new("DISPLAYTO", SortKey.DisplayTo),
             new("FROM", SortKey.From),
+            new("RELEVANCY", SortKey.Relevancy),
             new("SIZE", SortKey.Size),
             new("SUBJECT", SortKey.Subject),
             new("TO", SortKey.To),

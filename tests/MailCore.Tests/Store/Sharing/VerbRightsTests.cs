@@ -92,12 +92,14 @@ public sealed class VerbRightsTests(PostgresFixture postgres) : IClassFixture<Po
         var (name, id) = await world.BoxAsync((SharingWorld.Bob, Lookup | Read));
         var view = await Messages(world).OpenAsync(id, Ct);
         Assert.Equal(Both, await Messages(world).SearchAsync(view, SearchQuery.All, Ct));
-        await Messages(world).SortAsync(view, Both, [], Ct);
+        await Messages(world).SortAsync(view, Both, [], null, Ct);
+        await Messages(world).RelevancyAsync(view, Both, SearchQuery.All, Ct);
         await Messages(world).ThreadAsync(view, Both, ThreadAlgorithm.References, Ct);
         await Messages(world).ChangesSinceAsync(view, new(1), Ct);
         await world.ShareAsync(name, SharingWorld.Bob, Lookup);
         Assert.Equal(MailError.NoPermission, await SharingWorld.RefusedAsync(() => Messages(world).SearchAsync(view, SearchQuery.All, Ct).AsTask()));
-        Assert.Equal(MailError.NoPermission, await SharingWorld.RefusedAsync(() => Messages(world).SortAsync(view, Both, [], Ct).AsTask()));
+        Assert.Equal(MailError.NoPermission, await SharingWorld.RefusedAsync(() => Messages(world).RelevancyAsync(view, Both, SearchQuery.All, Ct).AsTask()));
+        Assert.Equal(MailError.NoPermission, await SharingWorld.RefusedAsync(() => Messages(world).SortAsync(view, Both, [], null, Ct).AsTask()));
         Assert.Equal(MailError.NoPermission, await SharingWorld.RefusedAsync(() => Messages(world).ThreadAsync(view, Both, ThreadAlgorithm.References, Ct).AsTask()));
         Assert.Equal(MailError.NoPermission, await SharingWorld.RefusedAsync(() => Messages(world).ChangesSinceAsync(view, new(1), Ct).AsTask()));
     }

@@ -73,16 +73,23 @@ internal sealed class SharedMessages(StoreParts parts, SharingParts sharing, Acc
         return await parts.Reader.HeadersAsync(mailbox, uids, ct);
     }
 
-    public async ValueTask<UidSet> SearchAsync(MailboxSnapshot mailbox, SearchQuery query, CancellationToken ct)
+    public async ValueTask<UidSet> SearchAsync(MailboxSnapshot mailbox, SearchQuery query, WorkProgress? progress, CancellationToken ct)
     {
         await DemandAsync(mailbox.Id, MailboxRights.Read, ct);
-        return await parts.Search.RunAsync(mailbox, query, ct);
+        return await parts.Search.RunAsync(mailbox, query, progress, ct);
     }
 
-    public async ValueTask<IReadOnlyList<Uid>> SortAsync(MailboxSnapshot mailbox, UidSet uids, IReadOnlyList<SortTerm> terms, CancellationToken ct)
+    public async ValueTask<IReadOnlyDictionary<Uid, int>> RelevancyAsync(MailboxSnapshot mailbox, UidSet uids, SearchQuery query, CancellationToken ct)
     {
         await DemandAsync(mailbox.Id, MailboxRights.Read, ct);
-        return await parts.Sorter.RunAsync(((ReaderSnapshot)mailbox).Shared, uids, terms, ct);
+        return await parts.Relevancy.RunAsync(((ReaderSnapshot)mailbox).Shared, uids, query, ct);
+    }
+
+    public async ValueTask<IReadOnlyList<Uid>> SortAsync(
+        MailboxSnapshot mailbox, UidSet uids, IReadOnlyList<SortTerm> terms, IReadOnlyDictionary<Uid, int>? relevancy, CancellationToken ct)
+    {
+        await DemandAsync(mailbox.Id, MailboxRights.Read, ct);
+        return await parts.Sorter.RunAsync(((ReaderSnapshot)mailbox).Shared, uids, terms, relevancy, ct);
     }
 
     public async ValueTask<IReadOnlyList<ThreadNode>> ThreadAsync(MailboxSnapshot mailbox, UidSet uids, ThreadAlgorithm algorithm, CancellationToken ct)
