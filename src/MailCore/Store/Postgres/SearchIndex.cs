@@ -6,71 +6,75 @@ using static Webmail.MailCore.Store.Postgres.Statement;
 namespace Webmail.MailCore.Store.Postgres;
 
 /// <summary>A message that has no stored text yet.</summary>
-internal sealed record UnindexedMessage(long Message, MessageBody Body);
+internal sealed record UnindexedMessage(AccountId Account, long Message, MessageBody Body);
+
+/// <summary>A run of message ids of an account whose texts are to be stored, or have been: those after one up to another.</summary>
+internal readonly record struct UnindexedRun(AccountId Account, long After, long Last);
 
 /// <summary>
 /// Where the texts for SEARCH are kept. Message ids of an account grow in commit order (they are taken under the account's lock), so a number says how
-/// far an account is indexed; a lease on it keeps two nodes off the same account should the job ever run twice. Nothing here takes the account's lock.
+/// far an account is indexed. Nothing here takes the account's lock, and two nodes that store the same do no harm.
 /// </summary>
 internal sealed class SearchIndex(NpgsqlDataSource dataSource, BlobStore blobs)
 {
     private const string DueSql =
         """
-        select a.account_id from mail.account_state a left join mail.search_progress p using (account_id)
-        where a.next_message - 1 > coalesce(p.upto, 0) and coalesce(p.lease_until, '-infinity') < now() limit 1000
+        select a.account_id, coalesce(p.upto, 0), a.next_message - 1 from mail.account_state a
+        left join lateral (select q.upto from mail.search_progress q where q.account_id = a.account_id offset 0) p on true
+        where a.next_message - 1 > coalesce(p.upto, 0) limit 1000
         """;
 
-    public async ValueTask<List<AccountId>> DueAsync(CancellationToken ct) => await dataSource.QueryAsync(DueSql, [], r => new AccountId(r.GetInt64(0)), ct);
-
-    private const string ClaimSql =
-        """
-        insert into mail.search_progress as p (account_id, lease_until) values ($1, now() + interval '1 minute')
-        on conflict (account_id) do update set lease_until = excluded.lease_until where p.lease_until < now()
-        returning upto, coalesce((select next_message - 1 from mail.account_state where account_id = $1), 0)
-        """;
-
-    /// <summary>How far an account is indexed and how far it could be; null: another node works on it.</summary>
-    public async ValueTask<(long UpTo, long Last)?> ClaimAsync(AccountId account, CancellationToken ct)
-    {
-        var rows = await dataSource.QueryAsync(ClaimSql, [Value(account.Value)], r => (r.GetInt64(0), r.GetInt64(1)), ct);
-        return rows.Count == 0 ? null : rows[0];
-    }
+    /// <summary>What isn't stored yet, of up to a thousand accounts.</summary>
+    public async ValueTask<List<UnindexedRun>> DueAsync(CancellationToken ct) =>
+        await dataSource.QueryAsync(DueSql, [], r => new UnindexedRun(new(r.GetInt64(0)), r.GetInt64(1), r.GetInt64(2)), ct);
 
     private const string PageSql =
         """
-        select g.message_id, g.size, g.object_id, b.data from mail.message g left join mail.body b using (account_id, message_id)
-        where g.account_id = $1 and g.message_id > $2 and g.message_id <= $3 order by g.message_id limit $4
+        select u.account_id, g.message_id, g.size, g.object_id, b.data from unnest($1::bigint[], $2::bigint[], $3::bigint[]) u(account_id, after, last)
+        cross join lateral (
+          select m.message_id, m.size, m.object_id from mail.message m
+          where m.account_id = u.account_id and m.message_id > u.after and m.message_id <= u.last offset 0) g
+        left join lateral (select x.data from mail.body x where x.account_id = u.account_id and x.message_id = g.message_id offset 0) b on true
         """;
 
-    public async ValueTask<List<UnindexedMessage>> PageAsync(AccountId account, long after, long last, int count, CancellationToken ct) =>
+    /// <summary>The messages of some runs that are still there.</summary>
+    public async ValueTask<List<UnindexedMessage>> PageAsync(IReadOnlyList<UnindexedRun> runs, CancellationToken ct) =>
         await dataSource.QueryAsync(
             PageSql,
-            [Value(account.Value), Value(after), Value(last), Value(count)],
+            [Value(runs.Select(static run => run.Account.Value).ToArray()), Value(runs.Select(static run => run.After).ToArray()), Value(runs.Select(static run => run.Last).ToArray())],
             r => new UnindexedMessage(
-                r.GetInt64(0),
-                blobs.Open(r.IsDBNull(2) ? null : r.GetFieldValue<byte[]>(2), r.IsDBNull(3) ? null : r.GetFieldValue<byte[]>(3), r.GetInt32(1))),
+                new(r.GetInt64(0)), r.GetInt64(1), blobs.Open(r.IsDBNull(3) ? null : r.GetFieldValue<byte[]>(3), r.IsDBNull(4) ? null : r.GetFieldValue<byte[]>(4), r.GetInt32(2))),
             ct);
 
-    // A message that was purged meanwhile gets no text: its row is held, so that a purge waits and finds the text.
+    // A message that was purged meanwhile gets no text: its row is held, so that a purge waits and finds the text. The same with the account and its progress.
+    // All of it can be made again, so that nobody waits for the disk.
     private const string StoreSql =
         """
-        with stored as (
+        with done as materialized (
+          select u.account_id, u.upto, set_config('synchronous_commit', 'off', true) from unnest($1::bigint[], $2::bigint[]) u(account_id, upto)
+          cross join lateral (select a.account_id from mail.account_state a where a.account_id = u.account_id offset 0 for key share) a),
+        stored as (
           insert into mail.search_text (account_id, message_id, from_text, to_text, cc_text, bcc_text, subject_text, header, body)
-          select $1, x.id, x.f, x.t, x.c, x.b, x.s, x.header, x.body
-          from unnest($3::bigint[], $4::text[], $5::text[], $6::text[], $7::text[], $8::text[], $9::text[], $10::text[]) x(id, f, t, c, b, s, header, body)
-          join (select m.message_id from mail.message m where m.account_id = $1 and m.message_id = any ($3) for key share) g on g.message_id = x.id
+          select x.account_id, x.id, x.f, x.t, x.c, x.b, x.s, x.header, x.body
+          from unnest($3::bigint[], $4::bigint[], $5::text[], $6::text[], $7::text[], $8::text[], $9::text[], $10::text[], $11::text[])
+            x(account_id, id, f, t, c, b, s, header, body)
+          cross join lateral (select m.message_id from mail.message m where m.account_id = x.account_id and m.message_id = x.id offset 0 for key share) g
           on conflict do nothing)
-        update mail.search_progress set upto = greatest(upto, $2), lease_until = now() + interval '1 minute' where account_id = $1
+        insert into mail.search_progress as p (account_id, upto) select d.account_id, d.upto from done d
+        on conflict (account_id) do update set upto = greatest(p.upto, excluded.upto)
         """;
 
-    /// <summary>Stores texts, and that all messages up to an id are done.</summary>
-    public async ValueTask StoreAsync(AccountId account, long upTo, IReadOnlyList<(long Message, SearchableText Text)> texts, CancellationToken ct) =>
+    /// <summary>Stores texts, and that all messages of the runs are done.</summary>
+    public async ValueTask StoreAsync(IReadOnlyList<UnindexedRun> runs, IReadOnlyList<(UnindexedMessage Message, SearchableText Text)> texts, CancellationToken ct) =>
         await dataSource.ExecuteAsync(
             StoreSql,
             [
-                Value(account.Value), Value(upTo), Value(texts.Select(t => t.Message).ToArray()), Value(texts.Select(t => t.Text.From).ToArray()),
-                Value(texts.Select(t => t.Text.To).ToArray()), Value(texts.Select(t => t.Text.Cc).ToArray()), Value(texts.Select(t => t.Text.Bcc).ToArray()),
-                Value(texts.Select(t => t.Text.Subject).ToArray()), Value(texts.Select(t => t.Text.Header).ToArray()), Value(texts.Select(t => t.Text.Body).ToArray()),
+                Value(runs.Select(static run => run.Account.Value).ToArray()), Value(runs.Select(static run => run.Last).ToArray()),
+                Value(texts.Select(static t => t.Message.Account.Value).ToArray()), Value(texts.Select(static t => t.Message.Message).ToArray()),
+                Value(texts.Select(static t => t.Text.From).ToArray()), Value(texts.Select(static t => t.Text.To).ToArray()),
+                Value(texts.Select(static t => t.Text.Cc).ToArray()), Value(texts.Select(static t => t.Text.Bcc).ToArray()),
+                Value(texts.Select(static t => t.Text.Subject).ToArray()), Value(texts.Select(static t => t.Text.Header).ToArray()),
+                Value(texts.Select(static t => t.Text.Body).ToArray()),
             ],
             ct);
 
@@ -89,8 +93,4 @@ internal sealed class SearchIndex(NpgsqlDataSource dataSource, BlobStore blobs)
             ct);
 
     private static string? Field(NpgsqlDataReader r, int column) => r.IsDBNull(column) ? null : r.GetString(column);
-
-    private const string ReleaseSql = "update mail.search_progress set lease_until = '-infinity' where account_id = $1";
-
-    public async ValueTask ReleaseAsync(AccountId account) => await dataSource.ExecuteAsync(ReleaseSql, [Value(account.Value)], CancellationToken.None);
 }

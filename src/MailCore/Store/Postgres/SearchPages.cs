@@ -1,4 +1,3 @@
-using System.Runtime.InteropServices;
 using Npgsql;
 using Webmail.MailCore.Model;
 using Webmail.MailCore.Store.Search;
@@ -27,11 +26,13 @@ internal sealed class SearchPages(NpgsqlDataSource dataSource, SearchTurns turns
             order by y.first_gram desc limit 1) offset 0) p
         """;
 
-    /// <summary>What the index says of each term for these messages.</summary>
-    public async ValueTask<Candidates> CandidatesAsync(AccountId account, IReadOnlyList<SearchQuery> terms, IEnumerable<long> messages, CancellationToken ct)
+    /// <summary>What the index says of each term.</summary>
+    /// <param name="messages">How many messages of which segments are asked for.</param>
+    public async ValueTask<Candidates> CandidatesAsync(
+        AccountId account, IReadOnlyList<SearchQuery> terms, IReadOnlyDictionary<int, int> messages, CancellationToken ct)
     {
         var (grams, ranges) = TermGrams.Of(terms);
-        var segments = ranges.Count == 0 ? [] : WorthReading(messages);
+        int[] segments = ranges.Count == 0 ? [] : [.. messages.Where(static segment => segment.Value >= WorthASegment).Select(static segment => segment.Key)];
         var candidates = new Candidates(grams, segments);
         foreach (var some in segments.Chunk(SegmentsAtOnce))
         {
@@ -46,14 +47,6 @@ internal sealed class SearchPages(NpgsqlDataSource dataSource, SearchTurns turns
         }
 
         return candidates;
-    }
-
-    private static int[] WorthReading(IEnumerable<long> messages)
-    {
-        var counts = new Dictionary<int, int>();
-        foreach (var message in messages)
-            CollectionsMarshal.GetValueRefOrAddDefault(counts, MessageBits.SegmentOf(message), out _)++;
-        return [.. counts.Where(static segment => segment.Value >= WorthASegment).Select(static segment => segment.Key)];
     }
 
     /// <summary>The messages of each range in each segment, and as the last those that are indexed.</summary>

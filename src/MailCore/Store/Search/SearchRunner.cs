@@ -22,21 +22,17 @@ internal sealed class SearchRunner(SearchTexts texts, SearchPages pages, Message
     {
         query = SearchTerms.Simplified(query);
         var search = new Search(query, new StoredTerms(query), new(mailbox, time.GetUtcNow(), await KeywordsAsync(mailbox, query, ct)), new());
-        var undecided = new List<(int Position, long Message)>();
-        for (var i = 0; i < mailbox.Count; i++)
-        {
-            var entry = mailbox[i];
-            if (!Decide(search, entry))
-                undecided.Add((i, entry.Message));
-        }
-
+        using var undecided = new Undecided(mailbox.Count);
+        DecideByIndex(search, undecided);
         if (undecided.Count == 0)
             return search.Found.ToSet();
-        search.Terms.Learn(await pages.CandidatesAsync(mailbox.Id.Account, search.Terms.Terms, undecided.Select(static u => u.Message), ct));
+        search.Terms.Learn(await pages.CandidatesAsync(mailbox.Id.Account, search.Terms.Terms, undecided.Segments, ct));
         var page = new List<IndexEntry>();
-        foreach (var (position, _) in undecided)
+        for (var i = 0; i < undecided.Count; i++)
         {
-            var entry = mailbox[position];
+            if (search.Terms.IsRuledOut(query, undecided.MessageAt(i)))
+                continue;
+            var entry = mailbox[undecided.PositionAt(i)];
             if (!Decide(search, entry))
                 page.Add(entry);
             if (page.Count < PageSize)
@@ -50,9 +46,24 @@ internal sealed class SearchRunner(SearchTexts texts, SearchPages pages, Message
         return search.Found.ToSet();
     }
 
+    /// <summary>What needs no look at the database.</summary>
+    private static void DecideByIndex(Search search, Undecided undecided)
+    {
+        var mailbox = search.Context.Mailbox;
+        var (first, end) = SearchTerms.Positions(search.Query, mailbox);
+        for (var i = first; i < end; i++)
+        {
+            var entry = mailbox[i];
+            if (!Decide(search, entry))
+                undecided.Add(i, entry.Message);
+        }
+    }
+
     private sealed record Search(SearchQuery Query, StoredTerms Terms, SearchContext Context, UidSet.Builder Found)
     {
-        public bool? Match(in IndexEntry entry) => SearchTerms.Match(Query, entry, Context, Terms.Lookup);
+        private readonly Func<SearchQuery, long, bool?> _lookup = Terms.Lookup;
+
+        public bool? Match(in IndexEntry entry) => SearchTerms.Match(Query, entry, Context, _lookup);
     }
 
     /// <summary>False: it can't be told yet.</summary>

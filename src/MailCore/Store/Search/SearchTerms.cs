@@ -36,6 +36,30 @@ internal static class SearchTerms
         return all;
     }
 
+    /// <summary>Positions from one to before another, outside of which nothing matches: what a client's UIDs and message numbers leave.</summary>
+    public static (int First, int End) Positions(SearchQuery query, MailboxSnapshot mailbox)
+    {
+        switch (query)
+        {
+            case UidIn { Uids.IsEmpty: true }:
+                return (0, 0);
+            case UidIn uids:
+                int first = mailbox.Find(new(uids.Uids.Ranges[0].First)), last = mailbox.Find(new(uids.Uids.Ranges[^1].Last));
+                return (first < 0 ? ~first : first, last < 0 ? ~last : last + 1);
+            case AndQuery and:
+                var within = (First: 0, End: mailbox.Count);
+                foreach (var term in and.Terms)
+                {
+                    var (from, to) = Positions(term, mailbox);
+                    within = (Math.Max(within.First, from), Math.Min(within.End, to));
+                }
+
+                return within;
+            default:
+                return (0, mailbox.Count);
+        }
+    }
+
     /// <summary>The terms that need the database.</summary>
     public static bool IsStored(SearchQuery query) => query is TextContains or FuzzyText or HeaderContains or HasAttachment or IdIs { Thread: true };
 

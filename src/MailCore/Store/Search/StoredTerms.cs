@@ -25,6 +25,9 @@ internal sealed class StoredTerms
 
     public bool? Lookup(int term, long message) => _answers[term].TryGetValue(message, out var answer) ? answer : _candidates.Lookup(term, message);
 
+    /// <summary>The query is one term, and the message doesn't match it: what the index says of most messages, for little.</summary>
+    public bool IsRuledOut(SearchQuery query, long message) => ReferenceEquals(query, Terms[0]) && _candidates.Lookup(0, message) == false;
+
     public void Learn(int term, long message, bool answer) => _answers[term][message] = answer;
 
     /// <summary>What the index says.</summary>
