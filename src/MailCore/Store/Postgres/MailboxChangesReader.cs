@@ -14,7 +14,7 @@ internal sealed class MailboxChangesReader(NpgsqlDataSource dataSource)
     private const string ColdSql =
         """
         with m as materialized (select * from mail.mailbox where account_id = $1 and mailbox_id = $2)
-        select 0, m.uidvalidity, m.uidnext, m.modseq, m.flags_modseq, m.log_floor, (select count(*) from mail.keyword k where k.account_id = $1),
+        select 0, m.uidvalidity, m.uidnext, m.modseq, m.flags_modseq, m.log_floor, (select count(*) << 32 | m.messages from mail.keyword k where k.account_id = $1),
           null::int8multirange, null::timestamptz, null::timestamptz, null::timestamptz from m
         union all
         (select 1, e.uid, e.message_id, e.flags, e.modseq, g.size, (g.received_zone::bigint << 32) | coalesce(g.sent_day - date '0001-01-01', 2147483647),
@@ -30,7 +30,7 @@ internal sealed class MailboxChangesReader(NpgsqlDataSource dataSource)
     private const string WarmSql =
         """
         with m as materialized (select * from mail.mailbox where account_id = $1 and mailbox_id = $2)
-        select 0, m.uidvalidity, m.uidnext, m.modseq, m.flags_modseq, m.log_floor, (select count(*) from mail.keyword k where k.account_id = $1),
+        select 0, m.uidvalidity, m.uidnext, m.modseq, m.flags_modseq, m.log_floor, (select count(*) << 32 | m.messages from mail.keyword k where k.account_id = $1),
           null::int8multirange, null::timestamptz, null::timestamptz, null::timestamptz from m
         union all
         (select 1, e.uid, e.message_id, e.flags, e.modseq, g.size, (g.received_zone::bigint << 32) | coalesce(g.sent_day - date '0001-01-01', 2147483647),
@@ -86,7 +86,7 @@ internal sealed class MailboxChangesReader(NpgsqlDataSource dataSource)
             }
 
             await using var reader = await command.ExecuteReaderAsync(ct);
-            return await ReadAsync(reader, ct);
+            return await ReadAsync(reader, known is null, ct);
         }
         catch (NpgsqlException e)
         {
@@ -94,7 +94,7 @@ internal sealed class MailboxChangesReader(NpgsqlDataSource dataSource)
         }
     }
 
-    private static async ValueTask<(MailboxChanges Changes, long LogFloor)?> ReadAsync(NpgsqlDataReader reader, CancellationToken ct)
+    private static async ValueTask<(MailboxChanges Changes, long LogFloor)?> ReadAsync(NpgsqlDataReader reader, bool isCold, CancellationToken ct)
     {
         MailboxState? state = null;
         long floor = 0;
@@ -106,7 +106,9 @@ internal sealed class MailboxChangesReader(NpgsqlDataSource dataSource)
             switch (reader.GetInt32(0))
             {
                 case 0:
-                    state = new((uint)reader.GetInt64(1), reader.GetInt64(2), reader.GetInt64(3), reader.GetInt64(4), (int)reader.GetInt64(6));
+                    state = new((uint)reader.GetInt64(1), reader.GetInt64(2), reader.GetInt64(3), reader.GetInt64(4), (int)(reader.GetInt64(6) >> 32));
+                    if (isCold)
+                        arrived.EnsureCapacity((int)reader.GetInt64(6));
                     floor = reader.GetInt64(5);
                     break;
                 case 1:

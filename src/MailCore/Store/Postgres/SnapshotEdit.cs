@@ -1,3 +1,4 @@
+using System.Runtime.InteropServices;
 using Webmail.MailCore.Model;
 
 namespace Webmail.MailCore.Store.Postgres;
@@ -34,16 +35,21 @@ internal static class SnapshotEdit
     {
         if (arrived.Count == 0)
             return;
-        var entries = arrived as IndexEntry[] ?? [.. arrived];
+        ReadOnlySpan<IndexEntry> entries = arrived switch
+        {
+            IndexEntry[] array => array,
+            List<IndexEntry> list => CollectionsMarshal.AsSpan(list),
+            _ => [.. arrived],
+        };
         var at = 0;
         if (chunks.Count > 0 && chunks[^1].Count < Chunk.Capacity)
         {
             at = Math.Min(Chunk.Capacity - chunks[^1].Count, entries.Length);
-            chunks[^1] = chunks[^1].Append(entries.AsSpan(0, at));
+            chunks[^1] = chunks[^1].Append(entries[..at]);
         }
 
         for (; at < entries.Length; at += Chunk.Capacity)
-            chunks.Add(Chunk.Of(entries.AsSpan(at, Math.Min(Chunk.Capacity, entries.Length - at))));
+            chunks.Add(Chunk.Of(entries.Slice(at, Math.Min(Chunk.Capacity, entries.Length - at))));
     }
 
     private static void Remove(List<Chunk> chunks, UidSet vanished)
@@ -67,7 +73,7 @@ internal static class SnapshotEdit
             }
 
             if (kept.Count < chunk.Count)
-                chunks[i] = Chunk.Of(System.Runtime.InteropServices.CollectionsMarshal.AsSpan(kept));
+                chunks[i] = Chunk.Of(CollectionsMarshal.AsSpan(kept));
         }
 
         chunks.RemoveAll(c => c.Count == 0);
