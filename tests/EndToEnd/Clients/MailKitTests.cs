@@ -8,34 +8,32 @@ using MimeKit;
 namespace Webmail.EndToEnd.Clients;
 
 /// <summary>A user's day with MailKit, which checks what it is told: a wrong answer is an exception there.</summary>
-[Collection("journeys")]
-public sealed class MailKitTests
+public sealed class MailKitTests(ClientServer site)
 {
-    private const string Password = "a long pass-word";
-
     private static CancellationToken Ct => TestContext.Current.CancellationToken;
 
     [Fact]
     public async Task AWholeDay()
     {
-        await using var server = await ServerProcess.StartAsync(new());
-        await server.AddUserAsync("ann@example.test", Password);
-        using var ann = await ConnectAsync(server);
+        await using var day = await ClientDay.BeginAsync(site, "mailkit", withMail: false);
+        var imap = day.Imap();
+        using var ann = await ConnectAsync(day, imap);
         var inbox = ann.Inbox!;
         await ListAsync(ann);
         await AppendAsync(inbox);
-        await PushAsync(server, inbox, ann);
+        await PushAsync(day, imap, inbox, ann);
         await FlagAsync(inbox);
         await SearchAsync(inbox);
         await MoveAndDeleteAsync(ann, inbox);
         await ann.DisconnectAsync(true, Ct);
+        await day.CompareAsync();
     }
 
-    private static async Task<ImapClient> ConnectAsync(ServerProcess server)
+    private static async Task<ImapClient> ConnectAsync(ClientDay day, Ear imap)
     {
         var client = new ImapClient { ServerCertificateValidationCallback = (_, _, _, _) => true };
-        await client.ConnectAsync(server.Address.ToString(), server.Imap, SecureSocketOptions.StartTls, Ct);
-        await client.AuthenticateAsync("ann@example.test", Password, Ct);
+        await client.ConnectAsync("localhost", imap.Port, SecureSocketOptions.StartTls, Ct);
+        await client.AuthenticateAsync(day.Account, ClientServer.Password, Ct);
         await client.CompressAsync(Ct);
         await client.EnableQuickResyncAsync(Ct);
         Assert.True(client.Capabilities.HasFlag(ImapCapabilities.Move | ImapCapabilities.UidPlus | ImapCapabilities.SpecialUse | ImapCapabilities.Idle));
@@ -79,9 +77,9 @@ public sealed class MailKitTests
         Assert.Equal(Encoding.UTF8.GetString(written.ToArray()), Encoding.UTF8.GetString(read.ToArray()));
     }
 
-    private static async Task PushAsync(ServerProcess server, IMailFolder inbox, ImapClient client)
+    private static async Task PushAsync(ClientDay day, Ear imap, IMailFolder inbox, ImapClient client)
     {
-        using var other = await ConnectAsync(server);
+        using var other = await ConnectAsync(day, imap);
         var arrived = new TaskCompletionSource(TaskCreationOptions.RunContinuationsAsynchronously);
         using var done = new CancellationTokenSource();
         inbox.CountChanged += (_, _) => arrived.TrySetResult();
