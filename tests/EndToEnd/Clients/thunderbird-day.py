@@ -80,6 +80,10 @@ try:
     marionette.do("WebDriver:NewSession", capabilities={})
     marionette.do("Marionette:SetContext", value="chrome")
     marionette.do("WebDriver:SetTimeouts", script=80000)
+    # A script of a window ends with it: the first window may still give way to the one of the mail.
+    ready = "return Services.wm.getMostRecentWindow('mail:3pane')?.document.readyState == 'complete' && document.documentElement.getAttribute('windowtype') == 'mail:3pane'"
+    while not marionette.do("WebDriver:ExecuteScript", script=ready, args=[])["value"]:
+        time.sleep(0.1)
     answer = marionette.do("WebDriver:ExecuteAsyncScript", script=script, args=[int(port), user, password, open(certificate).read()], scriptTimeout=80000)
     print(json.dumps(answer["value"], ensure_ascii=False))
     marionette.do("Marionette:Quit", flags=["eForceQuit"])
