@@ -121,16 +121,20 @@ public sealed class MessageView
     /// <summary>RFC 2046 section 5.1.4: the last that we can show. The texts that it stands for are not shown; files in other branches are kept.</summary>
     private static void SortAlternative(MimePart part, List<MimePart> shown, List<MimePart> files)
     {
-        var best = part.Children.LastOrDefault(c => c.All().Any(x => x.Type.Is("text", "html") && IsShown(x)))
-            ?? part.Children.LastOrDefault(c => c.All().Any(IsShown));
+        var best = part.Children.LastOrDefault(c => Own(c).Any(x => x.Type.Is("text", "html") && IsShown(x)))
+            ?? part.Children.LastOrDefault(c => Own(c).Any(IsShown));
         foreach (var child in part.Children)
         {
-            if (child == best || child.Kind == MimePartKind.Multipart && !child.All().Any(IsShown))
+            if (child == best || child.Kind == MimePartKind.Multipart && !Own(child).Any(IsShown))
                 Sort(child, shown, files);
             else
-                files.AddRange(child.All().Where(x => x.Kind != MimePartKind.Multipart && !IsShown(x) && x.Parent!.Kind != MimePartKind.Message));
+                files.AddRange(Own(child).Where(x => x.Kind != MimePartKind.Multipart && !IsShown(x)));
         }
     }
+
+    /// <summary>The part and what is below it, but nothing of an enclosed message: that is one file.</summary>
+    private static IEnumerable<MimePart> Own(MimePart part) =>
+        part.Kind == MimePartKind.Multipart ? part.Children.SelectMany(Own).Prepend(part) : [part];
 
     private static bool IsShown(MimePart part) =>
         part.Kind == MimePartKind.Leaf && (part.Type.Is("text", "plain") || part.Type.Is("text", "html") || part.Type.Is("text", "enriched"))

@@ -52,7 +52,7 @@ internal sealed class Ear : IAsyncDisposable
 
     /// <summary>Waits until a command that begins so was sent, and answered, behind the first <paramref name="after"/> of all commands.</summary>
     /// <returns>How many commands were sent by then.</returns>
-    public async Task<int> AnsweredAsync(string start, int after = 0, Func<string>? also = null)
+    public async Task<int> AnsweredAsync(string start, int after = 0)
     {
         using var limit = new CancellationTokenSource(Patience);
         while (true)
@@ -65,9 +65,9 @@ internal sealed class Ear : IAsyncDisposable
             {
                 await changed.Task.WaitAsync(limit.Token);
             }
-            catch (OperationCanceledException)
+            catch (OperationCanceledException e)
             {
-                throw new TimeoutException($"The client never sent {start}, or had no answer.\n{this}\n{also?.Invoke()}");
+                throw new TimeoutException($"The client never sent {start}, or had no answer.\n{this}", e);
             }
         }
     }

@@ -49,9 +49,9 @@ internal sealed class Terminal : IDisposable
             {
                 await drawn.Task.WaitAsync(limit.Token);
             }
-            catch (OperationCanceledException)
+            catch (OperationCanceledException e)
             {
-                throw new TimeoutException($"The terminal never showed \"{pattern}\":\n{Screen}");
+                throw new TimeoutException($"The terminal never showed \"{pattern}\":\n{Screen}", e);
             }
         }
     }

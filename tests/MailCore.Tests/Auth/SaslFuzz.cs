@@ -1,6 +1,7 @@
 using System.Text;
 using CsCheck;
 using Webmail.MailCore.Auth.Sasl;
+using Webmail.Testing;
 
 namespace Webmail.MailCore.Tests.Auth;
 
@@ -18,16 +19,12 @@ public sealed class SaslFuzz
         }.Select(Encoding.UTF8.GetBytes),
     ];
 
-    private static readonly byte[][] Dictionary =
-        [.. new[] { "=", ",", "=2C", "=3D", "=2", "\0", "\u0001", "\u0001\u0001", "n=", "r=", "p=", "a=", "auth=", "Bearer ", "\u00ff", "AAAA" }.Select(Encoding.Latin1.GetBytes)];
-
-    private static readonly Gen<byte[]> Mutated =
-        from start in Gen.Int[0, Corpus.Length - 1].Select(static i => Corpus[i])
-        from edits in Gen.Select(Gen.Int[0, 2], Gen.Int[0, 1000], Gen.OneOf(Gen.Int[0, Dictionary.Length - 1].Select(static i => Dictionary[i]), Gen.Byte.Array[1, 3])).Array[0, 6]
-        select edits.Aggregate(start, Apply);
+    private static readonly Gen<byte[]> Mutated = Fuzzing.Mutations(
+        Corpus, "=", ",", "=2C", "=3D", "=2", "\0", "\u0001", "\u0001\u0001", "n=", "r=", "p=", "a=", "auth=", "Bearer ", "\u00ff", "AAAA");
 
     [Fact]
-    public void SaysYesOrNo() => Mutated.Sample(
+    public void SaysYesOrNo() => Fuzzing.Run(
+        Mutated,
         message =>
         {
             Plain.Read(message);
@@ -38,7 +35,7 @@ public sealed class SaslFuzz
             if (ScramClientFinal.TryRead(message) is { } final)
                 Assert.StartsWith(final.WithoutProof + ",p=", Encoding.UTF8.GetString(message), StringComparison.Ordinal);
         },
-        iter: 20_000);
+        20_000);
 
     [Fact]
     public void TooMuchIsRefused()
@@ -48,17 +45,5 @@ public sealed class SaslFuzz
         Assert.Null(ScramClientFirst.TryRead(Encoding.ASCII.GetBytes($"n,,n=a,r={much[..3000]}")));
         Assert.Null(OAuthBearer.Read(Encoding.ASCII.GetBytes($"n,,\u0001auth=Bearer {much}\u0001\u0001")));
         Assert.Null(XOAuth2.Read(Encoding.ASCII.GetBytes($"user=a@b.test\u0001auth=Bearer {much}\u0001\u0001")));
-    }
-
-    private static byte[] Apply(byte[] octets, (int Kind, int At, byte[] What) edit)
-    {
-        var at = octets.Length == 0 ? 0 : edit.At % (octets.Length + 1);
-        var end = Math.Min(octets.Length, at + edit.What.Length);
-        return edit.Kind switch
-        {
-            0 => [.. octets[..at], .. edit.What, .. octets[at..]],
-            1 => [.. octets[..at], .. octets[end..]],
-            _ => [.. octets[..at], .. edit.What, .. octets[end..]],
-        };
     }
 }

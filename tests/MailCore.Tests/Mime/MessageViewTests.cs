@@ -122,6 +122,38 @@ public sealed class MessageViewTests
         Assert.Equal([message.MessageId], view.Header.References);
     }
 
+    /// <summary>A message in a branch of an alternative is one file: neither its texts nor its own files are the outer message's.</summary>
+    [Fact]
+    public async Task A_message_among_alternatives_is_a_file()
+    {
+        var octets = Encoding.ASCII.GetBytes("""
+            Content-Type: multipart/alternative; boundary=a
+
+            --a
+            Content-Type: text/plain
+
+            words
+            --a
+            Content-Type: message/rfc822
+
+            Content-Type: multipart/mixed; boundary=i
+
+            --i
+            Content-Type: text/html
+
+            <p>inner</p>
+            --i
+            Content-Type: application/pdf
+
+            pdf
+            --i--
+            --a--
+            """.ReplaceLineEndings("\r\n"));
+        var view = await MessageView.ReadAsync(new MemoryBody(octets), Ct);
+        Assert.Equal("words", Assert.Single(view.Texts).Content.Trim());
+        Assert.Equal("2", Assert.Single(view.Files).Section);
+    }
+
     private static async Task<string> ReadAsync(MessageView view, string section)
     {
         using var reader = new StreamReader(view.OpenPart(section)!, Encoding.Latin1);

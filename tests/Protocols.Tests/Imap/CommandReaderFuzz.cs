@@ -23,7 +23,7 @@ public sealed class CommandReaderFuzz
 
     [Fact]
     public async Task FramesWhatWasSent() =>
-        await Gen.Select(Commands, Gen.Int[1, 50].Array[1, 20]).SampleAsync(async pair => await CheckAsync(pair.Item1, pair.Item2), iter: 400);
+        await Fuzzing.RunAsync(Gen.Select(Commands, Gen.Int[1, 50].Array[1, 20]), pair => CheckAsync(pair.Item1, pair.Item2), 400);
 
     private static async Task CheckAsync((Piece[] Literals, string End)[] commands, int[] splits)
     {
