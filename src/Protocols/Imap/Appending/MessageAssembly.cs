@@ -61,11 +61,21 @@ internal sealed class MessageAssembly(ImapSession session, AccountMail mail, Mai
         return spool;
     }
 
-    /// <summary>What a URL stands for; null: nothing that there is.</summary>
+    /// <summary>What a URL stands for; null: nothing that there is, or nothing that this user may read.</summary>
     private async ValueTask<(MessageBody Body, long First, long Count)?> FindAsync(string url, CancellationToken ct)
     {
-        if (ImapUrl.Parse(url, session.Settings.Hostname, mail.Principal.Address.ToString()) is not { } parsed)
+        try
+        {
+            return ImapUrl.Parse(url, session.Settings.Hostname, mail.Principal.Address.ToString()) is { } parsed ? await FindAsync(parsed, ct) : null;
+        }
+        catch (MailException e) when (e.Error is MailError.NotFound or MailError.NoPermission)
+        {
             return null;
+        }
+    }
+
+    private async ValueTask<(MessageBody Body, long First, long Count)?> FindAsync(ImapUrl parsed, CancellationToken ct)
+    {
         var mailbox = parsed.Mailbox is { } name ? (await mail.Mailboxes.FindAsync(name, ct))?.Id : session.Selected?.Id;
         if (mailbox is not { } id)
             return null;

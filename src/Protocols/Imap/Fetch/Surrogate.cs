@@ -14,12 +14,15 @@ internal static class Surrogate
 {
     private const int WordOctets = 45;
 
+    /// <summary>Where the structure of a message part (RFC 9051 section 9, body-type-msg) has its envelope; its structure and its lines follow.</summary>
+    private const int EnvelopeOfMessage = 7;
+
     private static readonly IdnMapping Idn = new() { UseStd3AsciiRules = true };
 
     /// <summary>Writes a stored wire form as this client can take it. Nearly always that is as it is stored.</summary>
     public static void Write(ImapWriter writer, ReadOnlySpan<byte> stored)
     {
-        if (writer.IsUtf8 || Ascii.IsValid(stored))
+        if (writer.IsUtf8 || (Ascii.IsValid(stored) && !MayHoldGlobal(stored)))
         {
             writer.Raw(stored);
             return;
@@ -28,6 +31,9 @@ internal static class Surrogate
         var at = 0;
         Write(writer, Node.Read(stored, ref at));
     }
+
+    /// <summary>The end of "global", as most write it: its parts look like those of message/rfc822 in RFC 9051 only.</summary>
+    private static bool MayHoldGlobal(ReadOnlySpan<byte> stored) => stored.IndexOf("lobal\""u8) >= 0 || stored.IndexOf("LOBAL\""u8) >= 0;
 
     /// <summary>A list, a string, or an atom as it stands.</summary>
     /// <param name="Gap">A space goes before it.</param>
@@ -97,6 +103,9 @@ internal static class Surrogate
             return;
         }
 
+        if (IsGlobalMessage(children))
+            children = [.. children[..EnvelopeOfMessage], .. children[(EnvelopeOfMessage + 3)..]];
+
         // Addresses stand in a list of nothing else; a list of four strings elsewhere is parameters.
         var isAddresses = children.Count > 0 && children.TrueForAll(static child => child.Children is { Count: 4 } parts && parts.TrueForAll(static p => p.Children is null));
         writer.Raw("("u8);
@@ -110,6 +119,10 @@ internal static class Surrogate
 
         writer.Raw(")"u8);
     }
+
+    /// <summary>RFC 3501's grammar gives message/global the form of any other type: without envelope, structure and lines.</summary>
+    private static bool IsGlobalMessage(List<Node> children) => children.Count > EnvelopeOfMessage + 2
+        && children[EnvelopeOfMessage].Children is not null && Ascii.EqualsIgnoreCase(children[0].Octets, "message"u8) && Ascii.EqualsIgnoreCase(children[1].Octets, "global"u8);
 
     /// <summary>(name route mailbox host).</summary>
     private static void WriteAddress(ImapWriter writer, List<Node> parts)
