@@ -22,6 +22,7 @@ public static class ImapFeatures
 {
     internal static readonly IReadOnlyList<Feature> All =
     [
+        new("ACL", "SETACL", "DELETEACL", "GETACL", "LISTRIGHTS", "MYRIGHTS"),
         new("APPENDLIMIT", "STATUS APPENDLIMIT"),
         new("BINARY", "FETCH BINARY", "FETCH BINARY.PEEK", "FETCH BINARY.SIZE", "APPEND LITERAL8"),
         new("CATENATE", "APPEND CATENATE"),
@@ -48,6 +49,7 @@ public static class ImapFeatures
         },
         new("INPROGRESS"),
         new("LIST-EXTENDED", "LIST SELECTION", "LIST PATTERNS", "LIST RETURN"),
+        new("LIST-MYRIGHTS", "LIST RETURN MYRIGHTS") { Needs = ["ACL", "LIST-EXTENDED"] },
         new("LIST-STATUS", "LIST RETURN STATUS") { Needs = ["LIST-EXTENDED"] },
         new("LITERAL+", "LITERAL+"),
         new("MOVE", "MOVE"),
@@ -62,6 +64,7 @@ public static class ImapFeatures
         new("QUOTA", "GETQUOTA", "GETQUOTAROOT"),
         new("QUOTA=RES-STORAGE", "STATUS DELETED-STORAGE") { Needs = ["QUOTA"] },
         new("REPLACE", "REPLACE"),
+        new("RIGHTS=texk") { Needs = ["ACL"] },
         new("SASL-IR", "AUTHENTICATE INITIAL"),
         new("SAVEDATE", "FETCH SAVEDATE", "SEARCH SAVEDATESUPPORTED", "SEARCH SAVEDBEFORE", "SEARCH SAVEDON", "SEARCH SAVEDSINCE"),
         new("SEARCH=FUZZY", "SEARCH FUZZY", "SORT RELEVANCY", "RETURN RELEVANCY"),
