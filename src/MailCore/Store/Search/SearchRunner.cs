@@ -38,7 +38,7 @@ internal sealed class SearchRunner(SearchTexts texts, SearchPages pages, Message
             if (page.Count < PageSize)
                 continue;
             await CompareAsync(search, page, ct);
-            progress?.Report(position + 1L, mailbox.Count);
+            progress?.Report(undecided.PositionAt(i) + 1L, mailbox.Count);
         }
 
         if (page.Count > 0)
