@@ -2,11 +2,11 @@ using System.Globalization;
 using Webmail.Load;
 
 // Load MODE --server name=…,imap=…,user=…,password=…[,…] [--server …] [--messages N] [--runs N] [--sessions N] [--connections N] [--only TEXT]
-// MODE: imap, large, pop3, smtp, idle. The first server is ours, the others its peers; --only: rows of IMAP and POP3 whose name holds the text. bench/run starts both and calls this.
+// MODE: imap, large, crowd, pop3, smtp, idle. The first server is ours, the others its peers; --only: rows of IMAP and POP3 whose name holds the text. bench/run starts both and calls this.
 // Load users URL ADMINISTRATOR PASSWORD USER%d USERPASSWORD COUNT makes users on ours.
 if (args.Length == 0)
 {
-    await Console.Error.WriteLineAsync("usage: Load imap|large|pop3|smtp|idle --server name=ours,imap=2143,user=user%d@example.test,password=… [--server …] [--messages N] [--runs N]");
+    await Console.Error.WriteLineAsync("usage: Load imap|large|crowd|pop3|smtp|idle --server name=ours,imap=2143,user=user%d@example.test,password=… [--server …] [--messages N] [--runs N]");
     return 64;
 }
 
@@ -23,6 +23,7 @@ var numbers = new Dictionary<string, int>(StringComparer.Ordinal)
     ["--runs"] = 5,
     ["--sessions"] = 20,
     ["--connections"] = 1000,
+    ["--people"] = 100,
 };
 var only = "";
 for (var i = 1; i + 1 < args.Length; i += 2)
@@ -43,6 +44,9 @@ switch (args[0])
         break;
     case "large":
         LargeRows.Run(table, servers, numbers["--messages"]);
+        break;
+    case "crowd":
+        CrowdRows.Run(table, servers, numbers["--people"]);
         break;
     case "pop3":
         Pop3Rows.Run(table);

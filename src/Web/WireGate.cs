@@ -37,7 +37,7 @@ internal sealed class WireGate(IWireHandler handler, ConnectionLimits limits, IR
             return;
         var stopping = connection.Features.Get<IConnectionLifetimeNotificationFeature>()?.ConnectionClosedRequested ?? CancellationToken.None;
         await handler.RunAsync(new WireConnection(
-            connection.Transport, client, Plain(local), implicitTls, connection.ConnectionId, connection.Abort, stopping));
+            connection.Transport, client, Plain(local), implicitTls, connection.ConnectionId, connection.Abort, stopping, connection.ConnectionClosed));
     }
 
     /// <summary>Null: a malformed header.</summary>

@@ -9,5 +9,6 @@ namespace Webmail.Protocols.Wire;
 /// <param name="Id">For the log: short, unique on this node.</param>
 /// <param name="Abort">Ends the transport at once, without another octet: for a client that doesn't take what it asked for.</param>
 /// <param name="Stopping">Set when the server stops: say 421 or BYE and return.</param>
+/// <param name="Ended">Set when nothing more will come: the client closed its half, or the connection broke. Answers may still be wanted.</param>
 public sealed record WireConnection(
-    IDuplexPipe Transport, IPEndPoint Remote, IPEndPoint Local, bool ImplicitTls, string Id, Action Abort, CancellationToken Stopping);
+    IDuplexPipe Transport, IPEndPoint Remote, IPEndPoint Local, bool ImplicitTls, string Id, Action Abort, CancellationToken Stopping, CancellationToken Ended = default);
