@@ -43,11 +43,13 @@ internal static class Mailboxes
 
     private static async Task<IResult> CreateAsync(NewMailbox mailbox, HttpContext http, CancellationToken ct)
     {
-        var made = Resource(await http.Mail().Mailboxes.CreateAsync(MailboxName.Parse(mailbox.Name ?? ""), SpecialUse.None, ct));
+        var mail = http.Mail();
+        var made = await ResourceAsync(mail, await mail.Mailboxes.CreateAsync(MailboxName.Parse(mailbox.Name ?? ""), SpecialUse.None, ct), ct);
         return Results.Created($"/api/v1/mailboxes/{made.Id}", made);
     }
 
-    private static async Task<MailboxResource> GetAsync(string id, HttpContext http, CancellationToken ct) => Resource(await FindAsync(http.Mail(), id, ct));
+    private static async Task<MailboxResource> GetAsync(string id, HttpContext http, CancellationToken ct) =>
+        await ResourceAsync(http.Mail(), await FindAsync(http.Mail(), id, ct), ct);
 
     private static async Task<MailboxResource> ChangeAsync(string id, MailboxChange change, HttpContext http, CancellationToken ct)
     {
@@ -57,7 +59,8 @@ internal static class Mailboxes
             await mail.Mailboxes.RenameAsync(info.Name, MailboxName.Parse(name), ct);
         if (change.IsSubscribed is { } subscribed)
             await mail.Mailboxes.SetSubscribedAsync(change.Name is null ? info.Name : MailboxName.Parse(change.Name), subscribed, ct);
-        return Resource(await mail.Mailboxes.GetAsync(info.Id, ct) ?? throw new MailException(MailError.NotFound, "The mailbox was deleted meanwhile"));
+        var now = await mail.Mailboxes.GetAsync(info.Id, ct) ?? throw new MailException(MailError.NotFound, "The mailbox was deleted meanwhile");
+        return await ResourceAsync(mail, now, ct);
     }
 
     private static async Task<IResult> DeleteAsync(string id, HttpContext http, CancellationToken ct)
@@ -66,6 +69,10 @@ internal static class Mailboxes
         await mail.Mailboxes.DeleteAsync((await FindAsync(mail, id, ct)).Name, ct);
         return Results.NoContent();
     }
+
+    /// <summary>What is unread in another's mailbox only its snapshot knows.</summary>
+    private static async Task<MailboxResource> ResourceAsync(AccountMail mail, MailboxInfo info, CancellationToken ct) =>
+        Resource(info.Unseen < 0 ? info with { Unseen = (await mail.Messages.OpenAsync(info.Id, ct)).Unseen } : info);
 
     private static MailboxResource Resource(MailboxInfo info) => new(
         info.Id.ToString(), info.Name.ToString(), RoleOf(info), info.IsSubscribed, info.Messages, info.Unseen, info.Size, info.UidValidity, info.UidNext.Value, info.HighestModSeq.Value);

@@ -86,8 +86,7 @@ internal sealed class MailboxStore(
         var parts = mailboxId.StartsWith('F') ? mailboxId[1..].Split('-') : [];
         return parts.Length == 2 && long.TryParse(parts[0], NumberStyles.AllowHexSpecifier, CultureInfo.InvariantCulture, out var owner)
             && int.TryParse(parts[1], NumberStyles.AllowHexSpecifier, CultureInfo.InvariantCulture, out var number)
-            && await GetAsync(new MailboxId(new(owner), number), ct) is { } info
-            ? info.Owner is null || !info.Rights.Has(MailboxRights.Read) ? info : info with { Unseen = (await others.OpenAsync(info.Id, ct)).Unseen }
+            ? await GetAsync(new MailboxId(new(owner), number), ct)
             : null;
     }
 
