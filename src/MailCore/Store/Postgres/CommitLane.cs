@@ -142,9 +142,9 @@ internal sealed partial class CommitLane(NpgsqlDataSource dataSource, Committed 
     {
         var accounts = Merge(commits);
         var stored = new Dictionary<long, AppendedRow[]>();
-        await using (var connection = await dataSource.OpenConnectionAsync())
+        await using (var lease = await HotConnections.OpenAsync(dataSource, CancellationToken.None))
         {
-            await using var batch = new NpgsqlBatch(connection);
+            await using var batch = new NpgsqlBatch(lease.Connection);
             if (accounts.Count > 0)
                 batch.BatchCommands.Add(AppendBatch.Command(accounts));
             foreach (var commit in commits.Where(c => c.Queue is not null))

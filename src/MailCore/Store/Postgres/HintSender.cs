@@ -113,7 +113,8 @@ internal sealed partial class HintSender(NpgsqlDataSource dataSource, TimeProvid
             payloads.Add(Node);
         }
 
-        await using var command = dataSource.CreateCommand(NotifySql);
+        await using var lease = await HotConnections.OpenAsync(dataSource, CancellationToken.None);
+        await using var command = new NpgsqlCommand(NotifySql, lease.Connection);
         command.Parameters.Add(new NpgsqlParameter<string[]> { TypedValue = [.. channels] });
         command.Parameters.Add(new NpgsqlParameter<string[]> { TypedValue = [.. payloads] });
         await command.ExecuteNonQueryAsync();

@@ -76,7 +76,8 @@ internal sealed class MailboxChangesReader(NpgsqlDataSource dataSource)
     {
         try
         {
-            await using var command = dataSource.CreateCommand(known is null ? ColdSql : WarmSql);
+            await using var lease = await HotConnections.OpenAsync(dataSource, ct);
+            await using var command = new NpgsqlCommand(known is null ? ColdSql : WarmSql, lease.Connection);
             command.Parameters.Add(new NpgsqlParameter<long> { TypedValue = id.Account.Value });
             command.Parameters.Add(new NpgsqlParameter<int> { TypedValue = id.Number });
             if (known is not null)

@@ -67,10 +67,12 @@ internal sealed class MailboxStore(
         ];
     }
 
+    // What mail.is_above_1 says, written out: a function with a subquery is planned anew at each call.
     private const string FindSql =
         """
         select m.mailbox_id, m.name, m.special_use, exists (select from mail.subscription s where s.account_id = m.account_id and s.name = m.name),
-          mail.is_above_1(m.account_id, m.name),
+          exists (select from mail.mailbox b where b.account_id = m.account_id and b.name >= m.name || '/' and b.name < m.name || '0')
+            or exists (select from mail.noselect b where b.account_id = m.account_id and b.name >= m.name || '/' and b.name < m.name || '0'),
           m.uidvalidity, m.uidnext, m.modseq, m.messages, m.unseen, m.deleted, m.bytes, m.recent_from
         from mail.mailbox m where m.account_id = $1
         """;

@@ -10,7 +10,8 @@ internal static class Statement
     {
         try
         {
-            await using var command = dataSource.CreateCommand(sql);
+            await using var lease = await HotConnections.OpenAsync(dataSource, ct);
+            await using var command = new NpgsqlCommand(sql, lease.Connection);
             foreach (var parameter in parameters)
                 command.Parameters.Add(parameter);
             await using var reader = await command.ExecuteReaderAsync(ct);
@@ -31,7 +32,8 @@ internal static class Statement
     {
         try
         {
-            await using var command = dataSource.CreateCommand(sql);
+            await using var lease = await HotConnections.OpenAsync(dataSource, ct);
+            await using var command = new NpgsqlCommand(sql, lease.Connection);
             foreach (var parameter in parameters)
                 command.Parameters.Add(parameter);
             return await command.ExecuteNonQueryAsync(ct);
