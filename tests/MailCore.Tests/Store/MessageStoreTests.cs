@@ -44,6 +44,45 @@ public sealed class MessageStoreTests(PostgresFixture postgres) : IClassFixture<
     }
 
     [Fact]
+    public async Task AMessageAloneIsStoredAsOneAmongOthers()
+    {
+        await using var node = await Node.StartAsync(postgres);
+        var mail = await node.AccountAsync();
+        var inbox = await mail.InboxAsync();
+        var text = "From: a@example.test\nTo: b@example.test\nCc: c@example.test\nDate: Tue, 1 Jul 2003 10:52:37 +0200\nSubject: Re: x\n"
+            + "Message-ID: <2@example.test>\nIn-Reply-To: <1@example.test>\n\nhello";
+        var received = new DateTimeOffset(2001, 2, 3, 4, 5, 6, TimeSpan.FromHours(2));
+        await mail.Messages.AppendAsync(inbox, [new(await node.MessageAsync(text), FlagSet.Seen, received)], None);
+        await mail.Messages.AppendAsync(
+            inbox, [new(await node.MessageAsync(text), FlagSet.Seen, received), new(await node.MessageAsync("Subject: y\n\ny"), FlagSet.Deleted, null)], None);
+
+        Assert.Equal(1L, await node.ScalarAsync<long>("select count(distinct to_jsonb(m) - 'message_id') from mail.message m where message_id < 3"));
+        Assert.Equal(1L, await node.ScalarAsync<long>("select count(distinct data) from mail.body where message_id < 3"));
+        Assert.Equal(1L, await node.ScalarAsync<long>("select count(distinct flags) from mail.entry where uid < 3"));
+        await node.AssertSoundAsync();
+    }
+
+    [Fact]
+    public async Task AMessageAloneThatCantBeStoredChangesNothing()
+    {
+        await using var node = await Node.StartAsync(postgres);
+        var mail = await node.AccountAsync(quota: 1_000);
+        var box = (await mail.Mailboxes.CreateAsync(MailboxName.Parse("Gone"), SpecialUse.None, None)).Id;
+        await mail.PutAsync(node, box);
+        var full = await Assert.ThrowsAsync<MailException>(async () =>
+            await mail.Messages.AppendAsync(box, [new(await node.MessageAsync("Subject: large\n\n" + new string('x', 1_000)), FlagSet.None, null)], None));
+        Assert.Equal(MailError.OverQuota, full.Error);
+        Assert.Equal(1, (await mail.Messages.OpenAsync(box, None)).Count);
+        await mail.Mailboxes.DeleteAsync(MailboxName.Parse("Gone"), None);
+        var gone = await Assert.ThrowsAsync<MailException>(async () =>
+            await mail.Messages.AppendAsync(box, [new(await node.MessageAsync("Subject: late\n\nx"), FlagSet.None, null)], None));
+        Assert.Equal(MailError.NotFound, gone.Error);
+        var quota = await mail.Mailboxes.QuotaAsync(None);
+        Assert.Equal((0L, 0L), (quota.UsedBytes, quota.Messages));
+        await node.AssertSoundAsync();
+    }
+
+    [Fact]
     public async Task ASnapshotReadFromTheDatabaseIsTheOneThatWasKept()
     {
         await using var node = await Node.StartAsync(postgres);

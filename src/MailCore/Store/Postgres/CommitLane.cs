@@ -145,13 +145,14 @@ internal sealed partial class CommitLane(NpgsqlDataSource dataSource, Committed 
         await using (var lease = await HotConnections.OpenAsync(dataSource, CancellationToken.None))
         {
             await using var batch = new NpgsqlBatch(lease.Connection);
+            var one = AppendOne.TryCommand(accounts);
             if (accounts.Count > 0)
-                batch.BatchCommands.Add(AppendBatch.Command(accounts));
+                batch.BatchCommands.Add(one ?? AppendBatch.Command(accounts));
             foreach (var commit in commits.Where(c => c.Queue is not null))
                 batch.BatchCommands.Add(commit.Queue!.Command());
             await using var reader = await batch.ExecuteReaderAsync();
             if (accounts.Count > 0)
-                stored = await AppendBatch.ReadAsync(reader, accounts, CancellationToken.None);
+                stored = await (one is null ? AppendBatch.ReadAsync(reader, accounts, CancellationToken.None) : AppendOne.ReadAsync(reader, accounts, CancellationToken.None));
 
             // The commit comes after the last result: only when the server is ready again is it on disk.
             while (await reader.NextResultAsync())

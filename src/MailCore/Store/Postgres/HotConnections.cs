@@ -1,5 +1,6 @@
 using System.Collections.Concurrent;
 using System.Data;
+using System.Diagnostics.CodeAnalysis;
 using System.Runtime.CompilerServices;
 using Npgsql;
 
@@ -10,7 +11,7 @@ namespace Webmail.MailCore.Store.Postgres;
 /// of PostgreSQL's processes, each with its own plans to make and its caches gone cold. Here the warm one goes out again; after a second without
 /// use it goes back to the pool, which closes what it doesn't need.
 /// </summary>
-internal sealed class HotConnections : IDisposable
+internal sealed class HotConnections
 {
     private static readonly ConditionalWeakTable<NpgsqlDataSource, HotConnections> All = [];
     private static readonly TimeSpan Rest = TimeSpan.FromSeconds(1);
@@ -20,20 +21,20 @@ internal sealed class HotConnections : IDisposable
 
     private readonly NpgsqlDataSource _dataSource;
     private readonly ConcurrentStack<NpgsqlConnection> _idle = new();
+    [SuppressMessage("CodeQuality", "IDE0052", Justification = "Holds the clock for as long as the connections live")]
     private readonly Timer _timer;
     private int _used;
 
     private HotConnections(NpgsqlDataSource dataSource)
     {
         _dataSource = dataSource;
-        _timer = new(static hot => ((HotConnections)hot!).Rested(), this, Rest, Rest);
+        // The clock must not keep alive what nobody uses any more.
+        _timer = new(static hot => Look((WeakReference<HotConnections>)hot!), new WeakReference<HotConnections>(this), Rest, Rest);
     }
 
     /// <summary>A connection for one statement, or a batch; no state may stay on it. Dispose the lease after the reader.</summary>
     public static ValueTask<Lease> OpenAsync(NpgsqlDataSource dataSource, CancellationToken ct) =>
         All.GetValue(dataSource, static d => new HotConnections(d)).OpenAsync(ct);
-
-    public void Dispose() => _timer.Dispose();
 
     internal readonly struct Lease(HotConnections hot, NpgsqlConnection connection) : IAsyncDisposable
     {
@@ -62,10 +63,10 @@ internal sealed class HotConnections : IDisposable
         return connection.DisposeAsync();
     }
 
-    private void Rested()
+    private static void Look(WeakReference<HotConnections> reference)
     {
-        if (Interlocked.Exchange(ref _used, 0) == 0)
-            LetGo();
+        if (reference.TryGetTarget(out var hot) && Interlocked.Exchange(ref hot._used, 0) == 0)
+            hot.LetGo();
     }
 
     private void LetGo()
