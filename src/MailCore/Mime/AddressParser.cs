@@ -137,7 +137,7 @@ internal static class AddressParser
         string? route = null;
         if (lexer.Peek == '@')
         {
-            route = lexer.Until(":>").ToString().Trim();
+            route = lexer.Until(":>").Trim(' ').ToString();
             lexer.TrySkip(':');
         }
 

@@ -88,7 +88,7 @@ internal sealed record SearchableText(string? From, string? To, string? Cc, stri
             return;
         var name = FoldedText.Fold(text[..colon].TrimEnd(' ', '\t'));
         // RFC 5322 section 2.2.3: unfolded, only the line ends go.
-        var raw = text[(colon + 1)..].Replace("\r\n", "", StringComparison.Ordinal).Replace('\n', ' ').Replace('\r', ' ').Trim();
+        var raw = text[(colon + 1)..].Replace("\r\n", "", StringComparison.Ordinal).Replace('\n', ' ').Replace('\r', ' ').Trim(' ', '\t');
         fields.Add((name, Fold(Charsets.DecodeHeader(raw))));
         if (raw.Contains("=?", StringComparison.Ordinal))
             fields.Add((name, Fold(raw)));
