@@ -18,13 +18,17 @@ public sealed class ImapReaderFuzz
     public void TheCorpusIsThere() => Assert.True(Corpus.Length > 200);
 
     [Fact]
-    public void SaysYesOrNo() => Fuzzing.Run(Mutated, Run, 10_000);
+    public void SaysYesOrNo() => Fuzzing.Run(Mutated, static command => Run(command, ReaderRules.Plain), 10_000);
 
-    private static void Run(byte[] command)
+    [Fact]
+    public void SaysYesOrNoToThoseWhoSwitchedAllOn() =>
+        Fuzzing.Run(Mutated, static command => Run(command, new() { IsUtf8 = true, RefusesCharset = true, IsUidOnly = true }), 5_000);
+
+    private static void Run(byte[] command, ReaderRules rules)
     {
         try
         {
-            var reader = new ImapReader(command);
+            var reader = new ImapReader(command, null, rules);
             reader.Tag();
             reader.Space();
             var entry = ImapCommands.Table.Find(ref reader);

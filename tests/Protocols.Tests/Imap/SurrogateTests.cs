@@ -21,7 +21,7 @@ public sealed partial class SurrogateTests(PostgresFixture postgres) : IClassFix
         await using var world = await MailWorld.StartAsync(postgres);
         await world.AddAccountAsync("ann");
         var messages = new List<string>();
-        Words.Array[6, 6].Sample(words => messages.Add(Message(words)), iter: 2000, threads: 1);
+        Words.Array[6, 6].Sample(words => messages.Add(Message(words)), iter: 300, threads: 1);
         foreach (var message in messages)
             await world.AppendAsync("ann", "INBOX", Encoding.UTF8.GetBytes(message));
         var inbox = await world.MailboxAsync("ann", "INBOX");
