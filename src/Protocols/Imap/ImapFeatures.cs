@@ -93,6 +93,8 @@ public static class ImapFeatures
     /// <returns>Null: nothing is switched off.</returns>
     internal static SwitchedOff? For(IReadOnlyList<CapabilityRule> rules, string? user, string? client)
     {
+        if (rules.Count == 0)
+            return null;
         var off = rules.Where(rule => Matches(rule.User, user) && Matches(rule.Client, client)).Select(static rule => rule.Capability)
             .ToHashSet(StringComparer.OrdinalIgnoreCase);
         if (off.Count == 0)
