@@ -35,7 +35,7 @@ internal sealed record Sort(SearchReturns? Returns, IReadOnlyList<SortTerm> Term
         if (SearchAnswer.Refusal(found, Returns, Terms) is { } refused)
             return refused;
         var relevancy = await SearchAnswer.RelevancyAsync(box.Mail, found, Returns, Terms, ct);
-        var order = await session.WaitAsync((_, token) => box.Mail.Messages.SortAsync(found.Newest, found.Uids, Terms, relevancy, token), ct);
+        var order = await session.WaitAsync((_, token) => box.Mail.Messages.SortAsync(found.Newest, found.Uids, Terms, relevancy, token), ct, isReading: true);
         var hits = SearchHits.Of(box.View, order, session.IsUidCommand, relevancy);
         if (Returns is null)
         {

@@ -37,7 +37,7 @@ internal sealed record Thread(ThreadAlgorithm Algorithm, SearchProgram Program) 
         if (Program.Key is null)
             return SearchProgram.UnknownCharset;
         var found = await Program.RunAsync(session, box, ct);
-        var threads = await session.WaitAsync((_, token) => box.Mail.Messages.ThreadAsync(found.Newest, found.Uids, Algorithm, token), ct);
+        var threads = await session.WaitAsync((_, token) => box.Mail.Messages.ThreadAsync(found.Newest, found.Uids, Algorithm, token), ct, isReading: true);
         var writer = session.Out;
         writer.IsMidLine = true;
         writer.Raw("* THREAD"u8);

@@ -78,7 +78,8 @@ internal sealed record SearchProgram(Criterion? Key)
                 begin?.Invoke(progress);
                 return mail.Messages.SearchAsync(newest, query, token, progress);
             },
-            ct);
+            ct,
+            isReading: true);
         return new(Known(scope.View, newest, found), newest, query, scope.UsesModSeq, scope.IsFuzzy);
     }
 
