@@ -1,6 +1,5 @@
 using System.Collections.Concurrent;
 using System.Data;
-using System.Diagnostics.CodeAnalysis;
 using System.Runtime.CompilerServices;
 using Npgsql;
 
@@ -11,7 +10,7 @@ namespace Webmail.MailCore.Store.Postgres;
 /// of PostgreSQL's processes, each with its own plans to make and its caches gone cold. Here the warm one goes out again; after a second without
 /// use it goes back to the pool, which closes what it doesn't need.
 /// </summary>
-internal sealed class HotConnections
+internal sealed class HotConnections : IDisposable
 {
     private static readonly ConditionalWeakTable<NpgsqlDataSource, HotConnections> All = [];
     private static readonly TimeSpan Rest = TimeSpan.FromSeconds(1);
@@ -21,7 +20,6 @@ internal sealed class HotConnections
 
     private readonly NpgsqlDataSource _dataSource;
     private readonly ConcurrentStack<NpgsqlConnection> _idle = new();
-    [SuppressMessage("CodeQuality", "IDE0052", Justification = "Holds the clock for as long as the connections live")]
     private readonly Timer _timer;
     private int _used;
 
@@ -35,6 +33,12 @@ internal sealed class HotConnections
     /// <summary>A connection for one statement, or a batch; no state may stay on it. Dispose the lease after the reader.</summary>
     public static ValueTask<Lease> OpenAsync(NpgsqlDataSource dataSource, CancellationToken ct) =>
         All.GetValue(dataSource, static d => new HotConnections(d)).OpenAsync(ct);
+
+    public void Dispose()
+    {
+        _timer.Dispose();
+        LetGo();
+    }
 
     internal readonly struct Lease(HotConnections hot, NpgsqlConnection connection) : IAsyncDisposable
     {
