@@ -77,10 +77,11 @@ internal sealed record Esearch(IReadOnlyList<MailboxFilter> Sources, SearchRetur
     {
         if (box is not null && Sources.All(static source => source.IsSelected))
             return await mail.Mailboxes.GetAsync(box.Id, ct) is { } only ? [only] : [];
-        var all = await mail.Mailboxes.ListAsync(ct);
+        var all = await mail.Mailboxes.ListNamesAsync(ct);
         return
         [
-            .. all.Where(info => info.Id == box?.Id || Sources.Any(source => source.Matches(info.Name.Value, info.IsSubscribed))),
+            .. all.Where(info => info.IsSelectable && info.Rights.Has(MailboxRights.Read)
+                && (info.Id == box?.Id || Sources.Any(source => source.Matches(info.Name.Value, info.IsSubscribed)))),
         ];
     }
 
@@ -96,7 +97,7 @@ internal sealed record Esearch(IReadOnlyList<MailboxFilter> Sources, SearchRetur
             newest = box?.Newest ?? await mail.Messages.OpenAsync(info.Id, ct);
             scope = box is null ? new(new(newest), RecentOf(newest, info)) : new(box.View, box.Recent);
         }
-        catch (MailException e) when (e.Error == MailError.NotFound)
+        catch (MailException e) when (e.Error is MailError.NotFound or MailError.NoPermission)
         {
             return null;
         }

@@ -45,7 +45,7 @@ internal sealed record MailboxFilter(FilterKind Kind, IReadOnlyList<string> Name
     public bool Matches(string name, bool isSubscribed) => Kind switch
     {
         // Mail may be delivered anywhere by rules of the user's own, so that inboxes are all personal ones (RFC 5465 section 6.3).
-        FilterKind.Inboxes or FilterKind.Personal => true,
+        FilterKind.Inboxes or FilterKind.Personal => !name.StartsWith(OthersName.Prefix, StringComparison.Ordinal),
         FilterKind.Subscribed => isSubscribed,
         FilterKind.Mailboxes => Names.Contains(name, StringComparer.Ordinal),
         FilterKind.Subtree => Names.Any(top => name == top || IsBelow(name, top)),
