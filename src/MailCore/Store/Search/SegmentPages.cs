@@ -20,7 +20,7 @@ internal sealed class SegmentPages
     /// <summary>Grams of one message, of one segment. A message with more is not indexed: random text would make the index larger than the mail.</summary>
     private const int MaxMessageGrams = 32_000;
 
-    private const int MaxGrams = 1_500_000;
+    private const int MaxGrams = 1_000_000;
 
     private readonly Dictionary<long, int> _places = [];
     private readonly List<Postings> _postings = [];
