@@ -152,6 +152,13 @@ public sealed class MailWorld : IAsyncDisposable
         return messages;
     }
 
+    /// <summary>Two weeks later: the job has pruned the log of what was expunged.</summary>
+    public async Task ForgetExpungedAsync()
+    {
+        await CountAsync("with aged as (update mail.expunged set at = now() - interval '15 days' returning 1) select count(*) from aged");
+        await _services.GetRequiredService<MailCore.Jobs.PurgeExpunged>().RunAsync(CancellationToken.None);
+    }
+
     /// <summary>One number from SQL, for what has no public face.</summary>
     public async Task<long> CountAsync(string sql)
     {

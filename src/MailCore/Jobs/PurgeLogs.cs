@@ -4,7 +4,7 @@ using static Webmail.MailCore.Store.Postgres.Statement;
 
 namespace Webmail.MailCore.Jobs;
 
-/// <summary>Forgets flag changes of more than two weeks ago (a client that was away longer compares for itself), and deliveries that no worker can repeat any more.</summary>
+/// <summary>Forgets flag changes of more than two weeks ago (a client that was away longer compares for itself), deliveries that no worker can repeat any more, and annotations of what is gone.</summary>
 internal sealed class PurgeLogs(NpgsqlDataSource dataSource) : IJob
 {
     private static readonly TimeSpan Keep = TimeSpan.FromDays(14);
@@ -16,8 +16,16 @@ internal sealed class PurgeLogs(NpgsqlDataSource dataSource) : IJob
 
     private const string DeliveriesSql = "delete from mail.delivered where at < now() - $1::interval";
 
+    private const string AnnotationsSql =
+        """
+        delete from mail.annotation x where (x.value is null and x.at < now() - $1::interval)
+          or (select a.account_id from mail.account_state a where a.account_id = x.account_id) is null
+          or (x.mailbox_id <> 0 and (select m.mailbox_id from mail.mailbox m where m.account_id = x.account_id and m.mailbox_id = x.mailbox_id) is null)
+        """;
+
     public async Task RunAsync(CancellationToken ct)
     {
+        await dataSource.ExecuteAsync(AnnotationsSql, [Value(Keep)], ct);
         await dataSource.ExecuteAsync(DeliveriesSql, [Value(KeepDeliveries)], ct);
         while (true)
         {

@@ -15,6 +15,12 @@ internal sealed record Verb(string Name)
     /// <summary>The largest literal among the arguments, in octets. Messages are bounded by Limits.MessageSize instead.</summary>
     public int MaxLiteral { get; init; } = 8 * 1024;
 
+    /// <summary>What is said to a longer one.</summary>
+    public Reply TooLong { get; init; } = Reply.Bad("The literal is too long", Code.TooBig);
+
+    /// <summary>Its literals may hold any octets (literal8).</summary>
+    public bool TakesBinary { get; init; }
+
     /// <summary>Whether a literal that follows these arguments is a message, to be spooled rather than held.</summary>
     public MessageLiteral IsMessage { get; init; } = static _ => false;
 

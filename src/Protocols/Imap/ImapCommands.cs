@@ -38,6 +38,8 @@ internal static class ImapCommands
         .Authenticated<ListRights>()
         .Authenticated<MyRights>()
         .Authenticated<Esearch>()
+        .Authenticated<GetMetadata>()
+        .Authenticated<SetMetadata>()
         .Authenticated<GetQuota>()
         .Authenticated<GetQuotaRoot>()
         .Selected<Check>()

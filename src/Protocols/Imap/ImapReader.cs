@@ -182,7 +182,31 @@ internal ref partial struct ImapReader
     /// <summary>A string or NIL.</summary>
     public string? NString() => TakeName("NIL"u8) ? null : String();
 
+    /// <summary>A string, literal8 or NIL (null), as the octets that it is (RFC 5464 section 5).</summary>
+    public byte[]? NBytes()
+    {
+        if (TakeName("NIL"u8))
+            return null;
+        if (!Take('~'))
+            return NextIs('"') || NextIs('{') ? AStringBytes().ToArray() : throw new SyntaxException("Expected a string or NIL");
+        var rest = Rest;
+        var lineEnd = rest.IndexOf("\r\n"u8);
+        if (lineEnd < 0 || !LiteralHeader.TryParse(rest[..lineEnd], out var header) || header.HeaderLength != lineEnd || header.Length > rest.Length - lineEnd - 2)
+            throw new SyntaxException("That is no literal");
+        _at += lineEnd + 2 + (int)header.Length;
+        return rest.Slice(lineEnd + 2, (int)header.Length).ToArray();
+    }
+
     public MailboxName Mailbox() => Named(MailboxText(AStringBytes()));
+
+    /// <summary>A mailbox; null: the empty string, which stands for the server (RFC 5464 section 4.1).</summary>
+    public MailboxName? MailboxOrNone()
+    {
+        if (!Rest.StartsWith("\"\""u8))
+            return Mailbox();
+        _at += 2;
+        return null;
+    }
 
     /// <summary>CREATE's and RENAME's form: a trailing separator says that children will follow, and is dropped (RFC 3501 section 6.3.3).</summary>
     public MailboxName NewMailbox()

@@ -29,10 +29,10 @@ internal sealed class LiteralGate(ImapSession session) : ILiteralGate
         if (!literal.IsSynchronizing && session.Rules.Lacks("LITERAL+"))
             return new(Reply.Bad("Non-synchronizing literals are not taken here"), null);
         var isMessage = entry.Verb.IsMessage(arguments);
-        if (literal.IsBinary && (!isMessage || session.Rules.Lacks("APPEND LITERAL8")))
+        if (literal.IsBinary && !entry.Verb.TakesBinary && (!isMessage || session.Rules.Lacks("APPEND LITERAL8")))
             return new(Reply.Bad("Binary literals are not taken here"), null);
         if (!isMessage)
-            return new(literal.Length > entry.Verb.MaxLiteral ? Reply.Bad("The literal is too long", Code.TooBig) : null, null);
+            return new(literal.Length > entry.Verb.MaxLiteral ? entry.Verb.TooLong : null, null);
         var limit = session.Settings.Limits.MessageSize;
         if (literal.Length > uint.MaxValue || (limit > 0 && literal.Length > limit))
             return new(Reply.No("The message is too large", Code.TooBig), null);

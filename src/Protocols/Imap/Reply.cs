@@ -32,6 +32,7 @@ internal readonly record struct Code
     public static readonly Code HasChildren = new("HASCHILDREN");
     public static readonly Code InUse = new("INUSE");
     public static readonly Code Limit = new("LIMIT");
+    public static readonly Code MetadataTooMany = new("METADATA TOOMANY");
     public static readonly Code NonExistent = new("NONEXISTENT");
     public static readonly Code NoPerm = new("NOPERM");
     public static readonly Code NotificationOverflow = new("NOTIFICATIONOVERFLOW");
@@ -69,6 +70,12 @@ internal readonly record struct Code
 
         return new(text.Append('"').ToString());
     }
+
+    /// <summary>RFC 5464 section 4.2.1: the largest value that was left out.</summary>
+    public static Code LongEntries(long octets) => new(string.Create(CultureInfo.InvariantCulture, $"METADATA LONGENTRIES {octets}"));
+
+    /// <summary>RFC 5464 section 4.3.</summary>
+    public static Code MaxSize(long octets) => new(string.Create(CultureInfo.InvariantCulture, $"METADATA MAXSIZE {octets}"));
 
     public static Code Capability(string capabilities) => new("CAPABILITY " + capabilities);
 

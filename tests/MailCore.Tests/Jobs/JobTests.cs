@@ -75,6 +75,50 @@ public sealed class JobTests(PostgresFixture postgres) : IClassFixture<PostgresF
     }
 
     [Fact]
+    public async Task TheModSeqOfAMailboxNeverGoesBack()
+    {
+        await using var node = await Node.StartAsync(postgres);
+        var mail = await node.AccountAsync();
+        var name = MailboxName.Parse("box");
+        var box = (await mail.Mailboxes.CreateAsync(name, SpecialUse.None, None)).Id;
+        await mail.PutAsync(node, box, 4);
+        await mail.Messages.ChangeFlagsAsync(box, Uids(1, 2), new(FlagOperation.Add, FlagSet.Seen), null, None);
+        await mail.Messages.RemoveAsync(box, Uids(1, 2, 3, 4), None);
+        var before = await mail.Messages.OpenAsync(box, None);
+        await node.Get<FoldChanges>().RunAsync(None);
+        await node.RunAsync("update mail.expunged set at = now() - interval '15 days'; update mail.change set at = now() - interval '15 days'");
+        await node.Get<PurgeExpunged>().RunAsync(None);
+        await node.Get<PurgeLogs>().RunAsync(None);
+
+        // Another process, which knows nothing but the tables.
+        await using var other = await Node.StartAsync(postgres, node.DataSource.ConnectionString);
+        var after = await other.Mail().Messages.OpenAsync(box, None);
+        Assert.Equal((before.HighestModSeq, before.UidNext, 0), (after.HighestModSeq, after.UidNext, after.Count));
+        await other.Mail().Mailboxes.DeleteAsync(name, None);
+        var anew = await other.Mail().Mailboxes.CreateAsync(name, SpecialUse.None, None);
+        Assert.True(anew.UidValidity > after.UidValidity);
+        Assert.True(anew.HighestModSeq > after.HighestModSeq);
+        Assert.True((await mail.Messages.OpenAsync(anew.Id, None)).HighestModSeq >= anew.HighestModSeq);
+    }
+
+    [Fact]
+    public async Task AnnotationsGoWithTheirMailbox()
+    {
+        await using var node = await Node.StartAsync(postgres);
+        var mail = await node.AccountAsync();
+        var name = MailboxName.Parse("box");
+        var box = (await mail.Mailboxes.CreateAsync(name, SpecialUse.None, None)).Id;
+        await mail.Annotations.SetAsync(box, [new("/shared/comment", [1]), new("/private/comment", [2])], None);
+        await mail.Annotations.SetAsync(null, [new("/private/comment", [3])], None);
+        await mail.Annotations.SetAsync(box, [new("/private/comment", null)], None);
+        await node.Get<PurgeLogs>().RunAsync(None);
+        Assert.Equal(3, await node.ScalarAsync<long>("select count(*) from mail.annotation"));
+        await mail.Mailboxes.DeleteAsync(name, None);
+        await node.Get<PurgeLogs>().RunAsync(None);
+        Assert.Equal(1, await node.ScalarAsync<long>("select count(*) from mail.annotation"));
+    }
+
+    [Fact]
     public async Task ANodeThatMissedAPurgedLogStartsAfresh()
     {
         await using var node = await Node.StartAsync(postgres);

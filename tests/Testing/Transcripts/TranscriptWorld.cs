@@ -48,6 +48,9 @@ internal static class TranscriptWorld
                 else
                     throw new FormatException($"'then {text}': contains or lacks");
                 break;
+            case ["what", "was", "expunged", "is", "forgotten"]:
+                await world.ForgetExpungedAsync();
+                break;
             case ["queue", "has", var count, "recipient" or "recipients"]:
                 Assert.Equal(long.Parse(count, CultureInfo.InvariantCulture), await world.CountAsync("select count(*) from queue.recipient"));
                 break;

@@ -69,7 +69,7 @@ internal sealed partial class ChangeListener(
     }
 
     private const string ListenSql =
-        $"listen {HintSender.ChangeChannel}; listen {HintSender.QueueChannel}; listen {Notifications.Directory}";
+        $"listen {HintSender.ChangeChannel}; listen {HintSender.QueueChannel}; listen {Notifications.Directory}; listen {Notifications.Server}";
 
     private void Hear(string channel, string payload)
     {

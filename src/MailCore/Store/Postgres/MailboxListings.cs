@@ -11,16 +11,43 @@ namespace Webmail.MailCore.Store.Postgres;
 /// a look is followed by a pause of several times its length, so that a busy account costs a bounded share of one connection. A look that fails is repeated.
 /// Invariants: a listing never goes back; the lock guards a few fields and is never held over an await.
 /// </summary>
-internal sealed partial class MailboxListings(NpgsqlDataSource dataSource, ChangeFeed feed, TimeProvider time, ILogger<MailboxListings> log)
+internal sealed partial class MailboxListings : IDisposable
 {
     /// <summary>A pause is this many times as long as the look before it.</summary>
     private const int PauseFactor = 4;
 
+    /// <summary>Changes of annotations that are remembered for slow sessions.</summary>
+    private const int MaxAnnotated = 1_000;
+
     private static readonly TimeSpan AfterFailure = TimeSpan.FromSeconds(1);
 
     private readonly ConcurrentDictionary<AccountId, Slot> _slots = new();
-    private readonly ChangeFeed _feed = feed;
-    private readonly TimeProvider _time = time;
+    private readonly NpgsqlDataSource _dataSource;
+    private readonly ChangeFeed _feed;
+    private readonly TimeProvider _time;
+    private readonly ILogger<MailboxListings> _log;
+    private readonly IDisposable _listening;
+    private ServerNews _server = new(0, []);
+
+    public MailboxListings(NpgsqlDataSource dataSource, ChangeFeed feed, Notifications others, TimeProvider time, ILogger<MailboxListings> log)
+    {
+        _dataSource = dataSource;
+        _feed = feed;
+        _time = time;
+        _log = log;
+        _listening = others.Listen(Notifications.Server, OnServer, static () => { });
+    }
+
+    public void Dispose() => _listening.Dispose();
+
+    private void OnServer(string entries)
+    {
+        var names = entries.Split(' ', StringSplitOptions.RemoveEmptyEntries);
+        var server = Volatile.Read(ref _server);
+        Volatile.Write(ref _server, new(server.Count + names.Length, [.. server.Latest.Concat(names).TakeLast(MaxAnnotated)]));
+        foreach (var slot in _slots.Values)
+            slot.Tell();
+    }
 
     /// <summary>The listing as of now, and what comes after it.</summary>
     /// <param name="changed">Called on a thread of this class when there is a newer one: it must only set a flag or wake someone.</param>
@@ -56,13 +83,32 @@ internal sealed partial class MailboxListings(NpgsqlDataSource dataSource, Chang
         select -2, 'account', 0::smallint, false, false, 0, 0, a.modseq, 0, 0, 0, 0, 0 from mail.account_state a where a.account_id = $1
         """;
 
-    private async ValueTask<MailboxListing> ReadAsync(AccountId account, CancellationToken ct)
+    private const string AnnotatedSql =
+        """
+        select x.mailbox_id, x.entry, x.modseq from mail.annotation x
+        where x.account_id = $1 and x.who in (0, $1) and x.modseq > $2 and (select a.modseq from mail.account_state a where a.account_id = $1) > $2 order by x.modseq, x.entry
+        """;
+
+    private async ValueTask<MailboxListing> ReadAsync(AccountId account, MailboxListing? before, CancellationToken ct)
     {
-        var rows = await dataSource.QueryAsync(ListingSql, [Value(account.Value)], r => MailboxStore.Read(account, r), ct);
+        var rows = await _dataSource.QueryAsync(ListingSql, [Value(account.Value)], r => MailboxStore.Read(account, r), ct);
+        var modSeq = rows.Find(static row => row.Id.Number == -2)?.HighestModSeq ?? default;
         return new(
             MailboxStore.InOrder([.. rows.Where(static row => row.Id.Number >= 0)]),
             [.. rows.Where(static row => row.Id.Number == -1).Select(static row => row.Name).OrderBy(static name => name.Value, StringComparer.Ordinal)],
-            rows.Find(static row => row.Id.Number == -2)?.HighestModSeq ?? default);
+            modSeq,
+            before is null || modSeq == before.ModSeq ? before?.Annotated ?? [] : await AnnotatedAsync(account, before, modSeq, ct));
+    }
+
+    /// <summary>What was annotated after the last look and before this one.</summary>
+    private async ValueTask<IReadOnlyList<AnnotationChange>> AnnotatedAsync(AccountId account, MailboxListing before, ModSeq upTo, CancellationToken ct)
+    {
+        var rows = await _dataSource.QueryAsync(
+            AnnotatedSql,
+            [Value(account.Value), Value(before.ModSeq.Value)],
+            r => new AnnotationChange(r.GetInt32(0) == 0 ? null : new MailboxId(account, r.GetInt32(0)), r.GetString(1), new(r.GetInt64(2))),
+            ct);
+        return rows.Count == 0 ? before.Annotated : [.. before.Annotated.Concat(rows.Where(row => row.ModSeq <= upTo)).TakeLast(MaxAnnotated)];
     }
 
     [LoggerMessage(LogLevel.Warning, "An account's mailboxes could not be read for those who watch them; trying again: {Reason}")]
@@ -117,7 +163,15 @@ internal sealed partial class MailboxListings(NpgsqlDataSource dataSource, Chang
             _all._slots.TryRemove(KeyValuePair.Create(_account, this));
         }
 
-        public async ValueTask LookNowAsync(CancellationToken ct) => Publish(await _all.ReadAsync(_account, ct));
+        public async ValueTask LookNowAsync(CancellationToken ct) => Publish(await _all.ReadAsync(_account, Volatile.Read(ref _current), ct));
+
+        public ServerNews Server => Volatile.Read(ref _all._server);
+
+        public void Tell()
+        {
+            foreach (var watch in Volatile.Read(ref _watches))
+                watch.Changed();
+        }
 
         private void OnHint()
         {
@@ -140,7 +194,7 @@ internal sealed partial class MailboxListings(NpgsqlDataSource dataSource, Chang
                 TimeSpan pause;
                 try
                 {
-                    Publish(await _all.ReadAsync(_account, CancellationToken.None));
+                    Publish(await _all.ReadAsync(_account, Volatile.Read(ref _current), CancellationToken.None));
                     pause = _all._time.GetElapsedTime(started) * PauseFactor;
                 }
                 catch (Exception e)
@@ -188,6 +242,8 @@ internal sealed partial class MailboxListings(NpgsqlDataSource dataSource, Chang
         private int _disposed;
 
         public MailboxListing Current => slot.Current;
+
+        public ServerNews Server => slot.Server;
 
         public void Changed() => changed();
 

@@ -134,6 +134,7 @@ internal sealed class MailboxStore(
         {
             // RFC 9051 section 6.3.6: the messages go to a new mailbox; INBOX stays, empty, and what stands below it is not touched.
             await transfers.RenameInboxAsync(account, to, ct);
+            await dataSource.ExecuteAsync(CopyAnnotationsSql, [Value(account.Value), Value(StoredText.Clean(to.Value))], CancellationToken.None);
             await ChangedAsync();
             return;
         }
@@ -142,6 +143,15 @@ internal sealed class MailboxStore(
             RenameSql, [Value(account.Value), Value(StoredText.Clean(from.Value)), Value(StoredText.Clean(to.Value))], ct);
         await ChangedAsync();
     }
+
+    // RFC 5464 section 4.1: INBOX keeps its annotations, and the new mailbox has them too.
+    private const string CopyAnnotationsSql =
+        """
+        insert into mail.annotation (account_id, mailbox_id, who, entry, value, modseq)
+        select x.account_id, (select m.mailbox_id from mail.mailbox m where m.account_id = $1 and m.name = $2), x.who, x.entry, x.value, x.modseq
+        from mail.annotation x where x.account_id = $1 and x.mailbox_id = 1 and x.value is not null
+          and exists (select from mail.mailbox m where m.account_id = $1 and m.name = $2)
+        """;
 
     public async ValueTask DeleteAsync(MailboxName name, CancellationToken ct) => await DeleteAsync(name, leavesName: false, ct);
 

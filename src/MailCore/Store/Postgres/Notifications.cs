@@ -9,6 +9,9 @@ internal sealed class Notifications(NpgsqlDataSource dataSource)
     /// <summary>The directory changed; the payload names accounts.</summary>
     public const string Directory = "webmail_directory";
 
+    /// <summary>Annotations of the server changed; the payload names them.</summary>
+    public const string Server = "webmail_server";
+
     private readonly Lock _gate = new();
     private Listening[] _listeners = [];
 

@@ -11,7 +11,7 @@ namespace Webmail.MailCore.Store.Postgres;
 /// </summary>
 internal sealed class PostgresMailStore(
     NpgsqlDataSource dataSource, StoreParts parts, SharingParts sharing, Committed committed, KeywordCache keywords, KeywordMaker keywordMaker,
-    MailboxListings listings, BlobStore blobs, ChangeFeed feed) : IMailStore
+    MailboxListings listings, Notifications notifications, BlobStore blobs, ChangeFeed feed) : IMailStore
 {
     public AccountMail For(Principal principal)
     {
@@ -20,6 +20,6 @@ internal sealed class PostgresMailStore(
         var mailboxes = new MailboxStore(dataSource, parts.Transfers, committed, keywords, keywordMaker, listings, others, account);
         return new(
             principal, mailboxes, new MessageStore(parts, others, account), blobs, new ReaderFeed(feed, account),
-            new MailboxSharing(dataSource, mailboxes, committed, account));
+            new MailboxSharing(dataSource, mailboxes, committed, account), new AnnotationStore(dataSource, committed, notifications, principal));
     }
 }

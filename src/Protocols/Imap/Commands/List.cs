@@ -1,6 +1,7 @@
 using Webmail.MailCore.Model;
 using Webmail.MailCore.Store;
 using Webmail.Protocols.Imap.List;
+using Webmail.Protocols.Imap.Metadata;
 using Webmail.Protocols.Wire;
 
 namespace Webmail.Protocols.Imap.Commands;
@@ -85,6 +86,8 @@ internal sealed record List(ListSelection Selection, string Reference, IReadOnly
             Write(session.Out, name, below.All.Contains(name.Name), returns);
             if (returns.MyRights && name.Info is { IsSelectable: true } mine)
                 session.Out.Line($"* MYRIGHTS {mine.Name} {mine.Rights}");
+            if (returns.Metadata is { } entries && name.Info is { IsSelectable: true } annotated && Entries.MayRead(annotated))
+                await MetadataResponse.WriteAsync(session, annotated.Name, await MetadataResponse.ReadAsync(session, mail, annotated, entries, depth: 0, ct), ct);
             if (returns.Status is { } items && name.Info is { IsSelectable: true } info && info.Rights.Has(MailboxRights.Read))
                 await StatusAsync(session, mail, info, items, ct);
             await session.Out.FlushIfLargeAsync(ct);

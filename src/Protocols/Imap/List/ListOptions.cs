@@ -1,3 +1,4 @@
+using Webmail.Protocols.Imap.Metadata;
 using Webmail.Protocols.Wire;
 
 namespace Webmail.Protocols.Imap.List;
@@ -57,6 +58,9 @@ internal sealed record ListReturn
     /// <summary>LIST-MYRIGHTS (RFC 8440).</summary>
     public bool MyRights { get; set; }
 
+    /// <summary>LIST-METADATA (RFC 9590): the names of annotations; null: not asked for.</summary>
+    public IReadOnlyList<string>? Metadata { get; set; }
+
     /// <summary>LIST-STATUS (RFC 5819); null: not asked for.</summary>
     public IReadOnlyList<StatusItem>? Status { get; set; }
 }
@@ -74,6 +78,7 @@ internal static class ListReturns
             new("SUBSCRIBED", static (ref ImapReader _, ListReturn into) => into.Subscribed = true),
             new("SPECIAL-USE", static (ref ImapReader _, ListReturn into) => into.SpecialUse = true),
             new("MYRIGHTS", static (ref ImapReader _, ListReturn into) => into.MyRights = true, "LIST-MYRIGHTS"),
+            new("METADATA", static (ref ImapReader r, ListReturn into) => into.Metadata = Annotations(ref r), "LIST-METADATA"),
             new("STATUS", static (ref ImapReader r, ListReturn into) => into.Status = Status(ref r), "LIST-STATUS"),
         ],
         static option => option.Name, "LIST RETURN");
@@ -91,6 +96,12 @@ internal static class ListReturns
 
         r.Close();
         return what;
+    }
+
+    private static IReadOnlyList<string> Annotations(ref ImapReader r)
+    {
+        r.Space();
+        return r.NextIs('(') ? Entries.List(ref r) : throw new SyntaxException("Expected a list of annotations");
     }
 
     private static IReadOnlyList<StatusItem> Status(ref ImapReader r)

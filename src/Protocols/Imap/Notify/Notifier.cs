@@ -1,6 +1,7 @@
 using Webmail.MailCore.Model;
 using Webmail.MailCore.Store;
 using Webmail.Protocols.Imap.List;
+using Webmail.Protocols.Imap.Metadata;
 
 namespace Webmail.Protocols.Imap.Notify;
 
@@ -17,6 +18,7 @@ internal sealed class Notifier : IDisposable
     private readonly OwnChanges _own = new();
     private IMailboxListWatch? _watch;
     private MailboxListing? _told;
+    private long _serverTold;
     private int _rounds;
 
     private Notifier(ImapSession session, AccountMail mail, IReadOnlyList<EventGroup> groups)
@@ -42,6 +44,7 @@ internal sealed class Notifier : IDisposable
             {
                 notifier._watch = await mail.Mailboxes.WatchAsync(session.Wire.Wake, ct);
                 notifier._told = notifier._watch.Current;
+                notifier._serverTold = notifier._watch.Server.Count;
             }
 
             return notifier;
@@ -81,6 +84,7 @@ internal sealed class Notifier : IDisposable
     /// <summary>Tells what is new. Costs nothing where nothing is.</summary>
     public async ValueTask WriteAsync(CancellationToken ct)
     {
+        WriteServerNews();
         if (_watch is null || ReferenceEquals(_watch.Current, _told))
             return;
         var (before, now) = (_told!, _watch.Current);
@@ -92,6 +96,7 @@ internal sealed class Notifier : IDisposable
             await _session.Out.FlushIfLargeAsync(ct);
         }
 
+        WriteAnnotated(before, now);
         foreach (var info in now.Names)
         {
             if (info.IsSelectable && info.Id != _session.Selected?.Id && before.Find(info.Id) is var old && old != info)
@@ -152,6 +157,34 @@ internal sealed class Notifier : IDisposable
             ListLine.Write(_session.Out, info, news.OldName);
         else
             ListLine.WriteNonExistent(_session.Out, MailboxName.Parse(news.Name), oldName: null, now.IsSubscribed(news.Name));
+    }
+
+    /// <summary>RFC 5465 sections 5.6 and 5.7: the names, mailbox by mailbox.</summary>
+    private void WriteAnnotated(MailboxListing before, MailboxListing now)
+    {
+        foreach (var changes in now.Annotated.Where(change => change.ModSeq > before.ModSeq && !_own.Has(change)).GroupBy(static change => change.Mailbox))
+        {
+            var entries = changes.Select(static change => change.Entry).Distinct(StringComparer.Ordinal);
+            if (changes.Key is not { } mailbox)
+                WriteServer(entries);
+            else if (now.Find(mailbox) is { } info && EventsOf(info.Name.Value, info.IsSubscribed).Has(NotifyEvent.MailboxMetadataChange))
+                MetadataResponse.WriteNames(_session.Out, info.Name, entries);
+        }
+    }
+
+    private void WriteServerNews()
+    {
+        if (_watch?.Server is not { } server || server.Count == _serverTold)
+            return;
+        var entries = server.Latest.TakeLast((int)Math.Min(server.Count - _serverTold, server.Latest.Count)).Distinct(StringComparer.Ordinal).ToList();
+        _serverTold = server.Count;
+        WriteServer(entries);
+    }
+
+    private void WriteServer(IEnumerable<string> entries)
+    {
+        if (Array.Exists(_groups, static group => group.Events.Has(NotifyEvent.ServerMetadataChange)))
+            MetadataResponse.WriteNames(_session.Out, name: null, entries);
     }
 
     /// <summary>RFC 5465 sections 5.1 to 5.3. A mailbox that is new is told of where it has messages.</summary>

@@ -12,6 +12,8 @@ internal enum NotifyEvent
     FlagChange = 4,
     MailboxName = 8,
     SubscriptionChange = 16,
+    MailboxMetadataChange = 32,
+    ServerMetadataChange = 64,
 
     /// <summary>All that concern messages.</summary>
     Messages = MessageNew | MessageExpunge | FlagChange,
@@ -29,6 +31,8 @@ internal static class NotifyEvents
             new("FlagChange", NotifyEvent.FlagChange),
             new("MailboxName", NotifyEvent.MailboxName),
             new("SubscriptionChange", NotifyEvent.SubscriptionChange),
+            new("MailboxMetadataChange", NotifyEvent.MailboxMetadataChange),
+            new("ServerMetadataChange", NotifyEvent.ServerMetadataChange),
         ],
         static name => name.Name);
 

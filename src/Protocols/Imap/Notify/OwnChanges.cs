@@ -7,13 +7,24 @@ namespace Webmail.Protocols.Imap.Notify;
 internal sealed class OwnChanges
 {
     private readonly HashSet<string> _names = new(StringComparer.Ordinal);
+    private readonly HashSet<(MailboxId?, string)> _annotated = [];
     private readonly Dictionary<MailboxId, (UidSet Uids, ModSeq ModSeq)> _arrived = [];
 
-    public bool HasNames => _names.Count > 0;
+    public bool HasNames => _names.Count > 0 || _annotated.Count > 0;
 
     public void Add(MailboxName name) => _names.Add(name.Value);
 
-    public void ForgetNames() => _names.Clear();
+    /// <summary>SETMETADATA.</summary>
+    /// <param name="mailbox">Null: of the server.</param>
+    public void Add(MailboxId? mailbox, IEnumerable<string> entries) => _annotated.UnionWith(entries.Select(entry => (mailbox, entry)));
+
+    public bool Has(AnnotationChange change) => _annotated.Contains((change.Mailbox, change.Entry));
+
+    public void ForgetNames()
+    {
+        _names.Clear();
+        _annotated.Clear();
+    }
 
     /// <summary>The name, a level above it that came into being with it, or one below that went with it.</summary>
     public bool Has(string name)
