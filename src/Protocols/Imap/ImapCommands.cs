@@ -42,6 +42,7 @@ internal static class ImapCommands
         .Authenticated<SetMetadata>()
         .Authenticated<GetQuota>()
         .Authenticated<GetQuotaRoot>()
+        .Authenticated<SetQuota>()
         .Selected<Check>()
         .Selected<Close>()
         .Selected<Unselect>()

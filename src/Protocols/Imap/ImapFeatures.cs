@@ -66,6 +66,7 @@ public static class ImapFeatures
         new("QRESYNC", "ENABLE QRESYNC", "SELECT QRESYNC", "FETCH VANISHED") { Needs = ["CONDSTORE", "ENABLE"] },
         new("QUOTA", "GETQUOTA", "GETQUOTAROOT"),
         new("QUOTA=RES-STORAGE", "STATUS DELETED-STORAGE") { Needs = ["QUOTA"] },
+        new("QUOTASET", "SETQUOTA") { Needs = ["QUOTA"] },
         new("REPLACE", "REPLACE"),
         new("RIGHTS=texk") { Needs = ["ACL"] },
         new("SASL-IR", "AUTHENTICATE INITIAL"),

@@ -1,5 +1,6 @@
 using System.Text;
 using Microsoft.Extensions.Logging;
+using Webmail.MailCore.Admin;
 using Webmail.MailCore.Auth;
 using Webmail.MailCore.Auth.Sasl;
 using Webmail.MailCore.Model;
@@ -19,6 +20,7 @@ internal sealed class ImapHandler(
     IAuthenticator authenticator,
     SaslOffer sasl,
     IMailStore store,
+    UserAdmin users,
     ServerTls tls,
     WireClock clock,
     TimeProvider time,
@@ -31,6 +33,8 @@ internal sealed class ImapHandler(
     public SaslOffer Sasl { get; } = sasl;
 
     public IMailStore Store { get; } = store;
+
+    public UserAdmin Users { get; } = users;
 
     public TimeProvider Time { get; } = time;
 

@@ -3,7 +3,7 @@ using Webmail.MailCore.Store;
 
 namespace Webmail.Protocols.Imap.Commands;
 
-/// <summary>GETQUOTA (RFC 9208 section 4.1). An account has one quota root, named by the empty string.</summary>
+/// <summary>GETQUOTA (RFC 9208 section 4.1). An account has one quota root, which its user names by the empty string and an administrator by the account's address.</summary>
 internal sealed record GetQuota(string Root) : IAuthenticatedCommand<GetQuota>
 {
     public static Verb Verb { get; } = new("GETQUOTA") { Capability = "QUOTA QUOTA=RES-STORAGE" };
@@ -18,19 +18,22 @@ internal sealed record GetQuota(string Root) : IAuthenticatedCommand<GetQuota>
 
     public async ValueTask<Reply> RunAsync(ImapSession session, AccountMail mail, CancellationToken ct)
     {
-        if (Root.Length > 0)
+        if (Root.Length == 0)
+            Write(session.Out, Root, await mail.Mailboxes.QuotaAsync(ct));
+        else if (mail.Principal.IsAdministrator && await session.Server.Users.FindAsync(mail.Principal, Root, ct) is { } user)
+            Write(session.Out, Root, new(user.UsedBytes, user.QuotaBytes, user.Messages));
+        else
             return Reply.No("There is no such quota root", Code.NonExistent);
-        Write(session.Out, await mail.Mailboxes.QuotaAsync(ct));
         return Reply.Done;
     }
 
     /// <summary>STORAGE counts units of 1024 octets (RFC 9208 section 5.1).</summary>
-    public static void Write(ImapWriter writer, QuotaInfo quota)
+    public static void Write(ImapWriter writer, string root, QuotaInfo quota)
     {
         if (quota.LimitBytes is { } limit)
-            writer.Line($"* QUOTA \"\" (STORAGE {(quota.UsedBytes + 1023) / 1024} {limit / 1024})");
+            writer.Line($"* QUOTA {new Quoted(root)} (STORAGE {(quota.UsedBytes + 1023) / 1024} {limit / 1024})");
         else
-            writer.Line($"* QUOTA \"\" ()");
+            writer.Line($"* QUOTA {new Quoted(root)} ()");
     }
 }
 
@@ -56,7 +59,7 @@ internal sealed record GetQuotaRoot(MailboxName Name) : IAuthenticatedCommand<Ge
         }
 
         session.Out.Line($"* QUOTAROOT {Name} \"\"");
-        GetQuota.Write(session.Out, await mail.Mailboxes.QuotaAsync(ct));
+        GetQuota.Write(session.Out, "", await mail.Mailboxes.QuotaAsync(ct));
         return Reply.Done;
     }
 }
