@@ -57,7 +57,7 @@ public static class ImapFeatures
         new("METADATA-SERVER") { Needs = ["METADATA"] },
         new("MOVE", "MOVE"),
         new("MULTIAPPEND", "APPEND SEVERAL"),
-        new("MULTISEARCH", "ESEARCH"),
+        new("MULTISEARCH", "ESEARCH") { Needs = ["ESEARCH"] },
         new("NAMESPACE", "NAMESPACE"),
         new("NOTIFY", "NOTIFY"),
         new("OBJECTID", "FETCH EMAILID", "FETCH THREADID", "SEARCH EMAILID", "SEARCH THREADID", "SELECT MAILBOXID", "STATUS MAILBOXID"),
