@@ -53,6 +53,9 @@ public sealed class WirePipe : IAsyncDisposable
     /// <summary>A flush is begun when this much is pending, so that a long answer doesn't pile up in memory.</summary>
     private const int FlushThreshold = 64 * 1024;
 
+    /// <summary>Octets of one line that are waited through for its end.</summary>
+    private const long MaxDropped = 1024 * 1024;
+
     private readonly WireConnection _connection;
     private readonly WireClock _clock;
     private readonly CancellationTokenRegistration _stopping;
@@ -131,10 +134,14 @@ public sealed class WirePipe : IAsyncDisposable
         }
     }
 
-    /// <summary>Reads one line of at most <paramref name="maxLength"/> octets, its end not counted.</summary>
+    /// <summary>
+    /// Reads one line of at most <paramref name="maxLength"/> octets, its end not counted. A longer one is dropped and reported when its end has come; one
+    /// without an end is dropped for a mebibyte, and then the client counts as gone.
+    /// </summary>
     public async ValueTask<WireLine> ReadLineAsync(int maxLength, LineEnding ending, CancellationToken ct)
     {
         var tooLong = false;
+        var dropped = 0L;
         while (true)
         {
             var (status, buffer) = await ReadAsync(ct);
@@ -158,7 +165,10 @@ public sealed class WirePipe : IAsyncDisposable
                     if (tooLong || buffer.Length > maxLength + 1)
                     {
                         tooLong = true;
+                        dropped += buffer.Length - 1;
                         Input.AdvanceTo(buffer.GetPosition(buffer.Length - 1), buffer.End);
+                        if (dropped > MaxDropped)
+                            return new(ReadStatus.End, default);
                     }
                     else
                     {

@@ -1,7 +1,14 @@
 using System.Globalization;
+using System.Net.Sockets;
 using Webmail.EndToEnd.Durability;
 
 namespace Webmail.EndToEnd.Hostile;
+
+[CollectionDefinition(Name)]
+public sealed class HostileCollection : ICollectionFixture<HostileServer>
+{
+    public const string Name = "hostile";
+}
 
 /// <summary>A server of its own for abuse, warm, with an account that has mail; and how much memory its process holds.</summary>
 public sealed class HostileServer : IAsyncLifetime
@@ -34,6 +41,16 @@ public sealed class HostileServer : IAsyncLifetime
             await connection.TaggedAsync("SEARCH TEXT large");
         }
 
+        await connection.TaggedAsync("COMPRESS DEFLATE");
+        var many = new List<LineConnection>();
+        for (var i = 0; i < 500; i++)
+            many.Add(await LineConnection.OpenAsync(Process.Address, (i % 3) switch { 0 => Process.Imap, 1 => Process.Smtp, _ => Process.Pop3 }));
+        foreach (var one in many)
+        {
+            await one.LineAsync();
+            one.Dispose();
+        }
+
         _began = await ResidentAsync();
     }
 
@@ -47,6 +64,24 @@ public sealed class HostileServer : IAsyncLifetime
         if (mailbox is not null)
             Assert.StartsWith("OK", await connection.TaggedAsync($"SELECT {mailbox}"), StringComparison.Ordinal);
         return connection;
+    }
+
+    /// <summary>Sends what has no end of line until the server has had enough.</summary>
+    internal async Task SendUntilClosedAsync(LineConnection connection)
+    {
+        var piece = new byte[1024 * 1024];
+        Array.Fill(piece, (byte)'x');
+        try
+        {
+            for (var i = 0; i < 256; i++)
+                await connection.SendAsync(piece);
+        }
+        catch (Exception e) when (e is IOException or SocketException)
+        {
+            return;
+        }
+
+        Assert.Fail("The server took 256 MiB of one line");
     }
 
     /// <summary>Abuse, with the server's memory watched; afterwards it must serve as if nothing had been.</summary>

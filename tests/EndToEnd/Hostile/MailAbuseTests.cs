@@ -6,33 +6,50 @@ using Webmail.EndToEnd.Durability;
 namespace Webmail.EndToEnd.Hostile;
 
 /// <summary>Abuse of the doors by which mail comes in and goes out by POP3.</summary>
-[Collection("durability")]
-public sealed class MailAbuseTests(HostileServer server, ITestOutputHelper output) : IClassFixture<HostileServer>
+[Collection(HostileCollection.Name)]
+public sealed class MailAbuseTests(HostileServer server, ITestOutputHelper output)
 {
-    public static TheoryData<string, string> Dialogues() => new()
+    /// <summary>By name, so that no report prints them.</summary>
+    private static readonly Dictionary<string, Func<string>> Made = new(StringComparer.Ordinal)
     {
-        { "an endless line", new string('x', 16 * 1024 * 1024) },
-        { "an endless path", "EHLO a\r\nMAIL FROM:<" + new string('x', 16 * 1024 * 1024) },
-        { "a route without end", "EHLO a\r\nMAIL FROM:<" + string.Concat(Enumerable.Repeat("@a.test,", 1_000)) + ":a@b.test>\r\n" },
-        { "recipients without end", "EHLO a\r\nMAIL FROM:<a@b.test>\r\n" + string.Concat(Enumerable.Range(0, 20_000).Select(i => $"RCPT TO:<user{i}@example.test>\r\n")) },
-        { "parameters without end", "EHLO a\r\nMAIL FROM:<a@b.test> " + string.Concat(Enumerable.Repeat("SIZE=1 ", 500)) + "\r\n" },
-        { "a size beyond numbers", "EHLO a\r\nMAIL FROM:<a@b.test> SIZE=99999999999999999999\r\n" },
-        { "a chunk beyond numbers", "EHLO a\r\nMAIL FROM:<a@b.test>\r\nRCPT TO:<ann@example.test>\r\nBDAT 9999999999999999999 LAST\r\n" },
-        { "greetings without end", string.Concat(Enumerable.Repeat("EHLO a\r\n", 20_000)) },
-        { "nothing but ends of lines", string.Concat(Enumerable.Repeat("\r\n", 200_000)) },
-        { "octets that are no text", new string('\0', 1_000_000) + "\r\n" },
+        ["a line of 16 MiB"] = () => new string('x', 16 * 1024 * 1024) + "\r\n",
+        ["a path of 16 MiB"] = () => "EHLO a\r\nMAIL FROM:<" + new string('x', 16 * 1024 * 1024) + "\r\n",
+        ["a route without end"] = () => "EHLO a\r\nMAIL FROM:<" + string.Concat(Enumerable.Repeat("@a.test,", 1_000)) + ":a@b.test>\r\n",
+        ["recipients without end"] = () => "EHLO a\r\nMAIL FROM:<a@b.test>\r\n" + string.Concat(Enumerable.Range(0, 20_000).Select(i => $"RCPT TO:<user{i}@example.test>\r\n")),
+        ["parameters without end"] = () => "EHLO a\r\nMAIL FROM:<a@b.test> " + string.Concat(Enumerable.Repeat("SIZE=1 ", 500)) + "\r\n",
+        ["a size beyond numbers"] = () => "EHLO a\r\nMAIL FROM:<a@b.test> SIZE=99999999999999999999\r\n",
+        ["greetings without end"] = () => string.Concat(Enumerable.Repeat("EHLO a\r\n", 20_000)),
+        ["nothing but ends of lines"] = () => string.Concat(Enumerable.Repeat("\r\n", 200_000)),
+        ["octets that are no text"] = () => new string('\0', 1_000_000) + "\r\n",
     };
+
+    public static TheoryData<string> Dialogues { get; } = [.. Made.Keys];
 
     [Theory]
     [MemberData(nameof(Dialogues))]
-    public async Task A_dialogue(string what, string said)
+    public async Task A_dialogue(string what)
     {
+        var said = Made[what]();
         var most = await server.WatchAsync(async () =>
         {
             using var connection = await LineConnection.OpenAsync(server.Process.Address, server.Process.Smtp);
             await TalkAsync(connection, said, last: "QUIT\r\n", answer: "221");
         });
         output.WriteLine($"{what}: {most} MiB");
+    }
+
+    [Theory]
+    [InlineData(true)]
+    [InlineData(false)]
+    public async Task A_line_without_end(bool smtp)
+    {
+        var most = await server.WatchAsync(async () =>
+        {
+            using var connection = await LineConnection.OpenAsync(server.Process.Address, smtp ? server.Process.Smtp : server.Process.Pop3);
+            await connection.LineAsync();
+            await server.SendUntilClosedAsync(connection);
+        });
+        output.WriteLine($"{most} MiB");
     }
 
     [Theory]
