@@ -58,16 +58,21 @@ public sealed class MailWorld : IAsyncDisposable
         };
         settings = change?.Invoke(settings) ?? settings;
         var errors = new UnexpectedErrors();
-        var services = new ServiceCollection()
-            .AddLogging(logging => logging.AddProvider(errors).SetMinimumLevel(LogLevel.Warning))
-            .AddMailCore(settings)
-            .AddSingleton(new ServerTls(() => TestCertificate.Context, settings.Tls.ClientCertificates || settings.Tls.ClientCaPath is not null))
-            .AddProtocols();
-        var world = new MailWorld(services.BuildServiceProvider(), settings, errors, directory, postgres);
+        var world = new MailWorld(Compose(settings, errors), settings, errors, directory, postgres);
         await world._services.GetRequiredService<MailCore.Data.Migrator>().MigrateAsync(CancellationToken.None);
         await world.AddDomainAsync(Domain);
         return world;
     }
+
+    /// <summary>Another node on the same database, without background services: it knows what is stored and nothing else. The caller's to dispose of.</summary>
+    public ServiceProvider AnotherNode() => Compose(Settings, Errors);
+
+    private static ServiceProvider Compose(WebmailSettings settings, UnexpectedErrors errors) => new ServiceCollection()
+        .AddLogging(logging => logging.AddProvider(errors).SetMinimumLevel(LogLevel.Warning))
+        .AddMailCore(settings)
+        .AddSingleton(new ServerTls(() => TestCertificate.Context, settings.Tls.ClientCertificates || settings.Tls.ClientCaPath is not null))
+        .AddProtocols()
+        .BuildServiceProvider();
 
     /// <summary>Starts the background services (change feed, queue, jobs), as "serve" does.</summary>
     public async Task StartBackgroundAsync()

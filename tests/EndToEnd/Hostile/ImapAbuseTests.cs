@@ -179,11 +179,11 @@ public sealed class ImapAbuseTests(HostileServer server, ITestOutputHelper outpu
         await tcp.ConnectAsync(server.Process.Address, server.Process.Imap);
         var plain = tcp.GetStream();
         var buffer = new byte[8192];
-        await plain.ReadAsync(buffer);
+        Assert.NotEqual(0, await plain.ReadAtLeastAsync(buffer, 1));
         await plain.WriteAsync("a STARTTLS\r\nb CREATE Injected\r\n"u8.ToArray());
         try
         {
-            await plain.ReadAsync(buffer);
+            Assert.NotEqual(0, await plain.ReadAtLeastAsync(buffer, 1));
             await using var tls = new SslStream(plain, false, (_, _, _, _) => true);
             await tls.AuthenticateAsClientAsync("mail.example.test");
             await tls.WriteAsync("c NOOP\r\n"u8.ToArray());
