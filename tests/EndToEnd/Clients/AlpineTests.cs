@@ -43,7 +43,7 @@ public sealed class AlpineTests(ClientServer site)
     private static readonly (string Keys, string Shown)[] Steps =
     [
         ("j", "to jump to"), ("2\r", "OTHER CMDS"), ("*", "Flag New"), ("\r", "OTHER CMDS"), ("j", "to jump to"), ("3\r", "OTHER CMDS"),
-        ("s", "to folder"), ("Archive\r", "Saving DONE|and deleted"), (";", "SELECT criteria"), ("t", "Select based on"),
+        ("s", "to folder"), ("Archive\r", @"Saving\s+DONE|and deleted"), (";", "SELECT criteria"), ("t", "Select based on"),
         ("s", "SUBJECT to match"), ("Letter 1\r", "Select matched 1 message"),
     ];
 

@@ -135,7 +135,7 @@ internal sealed class Ledger
     private IEnumerable<Sent> SentTo(string place) => _sent.Values.Where(s => s.Places.Contains(place, StringComparer.Ordinal));
 
     /// <summary>Compares a place with what was sent there: every acknowledged letter, and nothing else.</summary>
-    /// <param name="most">So many copies for each time that it may have been taken: once, and once more where there were doubts.</param>
+    /// <param name="most">So many copies for each time that it may have been taken: once when it was acknowledged, and once for each time that no answer came.</param>
     private void Compare(string place, IReadOnlyCollection<byte[]> found, int most, params string[] addedFields)
     {
         var copies = new Dictionary<string, int>(StringComparer.Ordinal);
@@ -153,7 +153,7 @@ internal sealed class Ledger
         foreach (var sent in SentTo(place))
         {
             var n = copies.GetValueOrDefault(sent.Letter.Id);
-            if (n < (sent.IsAcknowledged ? 1 : 0) || n > (sent.Doubts > 0 ? 2 : 1) * most)
+            if (n < (sent.IsAcknowledged ? 1 : 0) || n > (sent.Doubts + (sent.IsAcknowledged ? 1 : 0)) * most)
                 _wrong.Enqueue(string.Create(CultureInfo.InvariantCulture, $"{place}: {n} copies of {sent.Letter.Id}, acknowledged {sent.IsAcknowledged}, doubts {sent.Doubts}"));
         }
     }
