@@ -16,6 +16,8 @@ public sealed class UserAdmin
 {
     private const int MaxDisplayName = 200;
 
+    private static MailException NegativeQuota => new(MailError.Invalid, "A quota can't be negative");
+
     private readonly DirectoryReader _reader;
     private readonly DirectoryWriter _writer;
     private readonly AdminRights _rights;
@@ -115,14 +117,23 @@ public sealed class UserAdmin
         await ChangeAsync(actor, address, account => account.PasswordHash = hash, ct);
     }
 
-    /// <param name="bytes">Null: no limit.</param>
+    /// <param name="change">From the limits as they are to what they shall be.</param>
     /// <exception cref="MailException">NotFound, Invalid, NoPermission</exception>
-    public async Task SetQuotaAsync(Principal actor, string address, long? bytes, CancellationToken ct)
+    public async Task SetQuotaAsync(Principal actor, string address, Func<QuotaLimits, QuotaLimits> change, CancellationToken ct)
     {
-        if (bytes < 0)
-            throw new MailException(MailError.Invalid, "A quota can't be negative");
-        var account = await ChangeAsync(actor, address, account => account.QuotaBytes = bytes, ct, endsSessions: false);
-        await _mail.SetQuotaAsync(new(account.AccountId), bytes, ct);
+        var account = await ChangeAsync(
+            actor,
+            address,
+            account =>
+            {
+                var limits = change(new(account.QuotaBytes, account.MessageLimit));
+                if (limits.Bytes < 0 || limits.Messages < 0)
+                    throw NegativeQuota;
+                (account.QuotaBytes, account.MessageLimit) = limits;
+            },
+            ct,
+            endsSessions: false);
+        await _mail.SetQuotaAsync(new(account.AccountId), new(account.QuotaBytes, account.MessageLimit), ct);
     }
 
     /// <exception cref="MailException">NotFound, NoPermission; InUse: the last administrator</exception>
@@ -154,6 +165,8 @@ public sealed class UserAdmin
         var address = ReadAddress(user.Address);
         var display = ReadDisplayName(user.DisplayName);
         var quota = user.QuotaBytes ?? _settings.Limits.Quota;
+        if (quota < 0 || user.MessageLimit < 0)
+            throw NegativeQuota;
         if (!await db.Set<DomainRow>().AnyAsync(d => d.Name == address.Domain, ct))
             throw new MailException(MailError.NotFound, $"{address.Domain} is not a domain of this server");
         if (await db.Set<AddressRow>().AnyAsync(a => a.Key == address.Key, ct))
@@ -167,11 +180,12 @@ public sealed class UserAdmin
             PasswordHash = hash,
             IsAdministrator = user.IsAdministrator,
             QuotaBytes = quota > 0 ? quota : null,
+            MessageLimit = user.MessageLimit > 0 ? user.MessageLimit : null,
             CreatedAt = now,
         };
         db.Add(new AddressRow { Key = address.Key, Local = address.Local, Domain = address.Domain, Account = account, CreatedAt = now });
         await db.SaveAsync(ct);
-        await _mail.ProvisionAsync(new(account.AccountId), account.QuotaBytes, ct);
+        await _mail.ProvisionAsync(new(account.AccountId), new(account.QuotaBytes, account.MessageLimit), ct);
         return account;
     }
 
@@ -231,6 +245,7 @@ public sealed class UserAdmin
         row.IsAdministrator,
         row.IsDisabled,
         row.QuotaBytes,
+        row.MessageLimit,
         usage?.UsedBytes ?? 0,
         usage?.Messages ?? 0,
         row.CreatedAt,

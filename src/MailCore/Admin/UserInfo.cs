@@ -3,6 +3,7 @@ using Webmail.MailCore.Model;
 namespace Webmail.MailCore.Admin;
 
 /// <param name="QuotaBytes">Null: no limit.</param>
+/// <param name="MessageLimit">Null: no limit.</param>
 public sealed record UserInfo(
     AccountId Id,
     string Address,
@@ -10,6 +11,7 @@ public sealed record UserInfo(
     bool IsAdministrator,
     bool IsDisabled,
     long? QuotaBytes,
+    long? MessageLimit,
     long UsedBytes,
     long Messages,
     DateTimeOffset CreatedAt,
@@ -23,6 +25,9 @@ public sealed record NewUser(string Address, string Password)
 
     /// <summary>Null: as Limits.Quota says; 0: no limit.</summary>
     public long? QuotaBytes { get; init; }
+
+    /// <summary>How many messages; null or 0: no limit.</summary>
+    public long? MessageLimit { get; init; }
 
     public override string ToString() => $"NewUser {{ {Address} }}";
 }

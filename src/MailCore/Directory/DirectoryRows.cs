@@ -38,6 +38,9 @@ internal sealed class AccountRow
     /// <summary>As set by an administrator; the store holds the one that counts. Null: no limit.</summary>
     public long? QuotaBytes { get; set; }
 
+    /// <summary>How many messages, likewise.</summary>
+    public long? MessageLimit { get; set; }
+
     /// <summary>Grows with every change of password, rights or state.</summary>
     public long CredentialVersion { get; set; } = 1;
 

@@ -9,11 +9,10 @@ public interface IAccountProvisioning
     /// Makes the account's mail: INBOX, Drafts, Sent, Junk, Trash and Archive, all subscribed. Doing it again changes nothing but the quota, so a crash
     /// between the directory's commit and this one is mended by repeating it. Until then mail for the account is refused for now.
     /// </summary>
-    /// <param name="quotaBytes">Null: no limit.</param>
-    ValueTask ProvisionAsync(AccountId account, long? quotaBytes, CancellationToken ct);
+    ValueTask ProvisionAsync(AccountId account, QuotaLimits limits, CancellationToken ct);
 
     /// <exception cref="MailException">NotFound</exception>
-    ValueTask SetQuotaAsync(AccountId account, long? quotaBytes, CancellationToken ct);
+    ValueTask SetQuotaAsync(AccountId account, QuotaLimits limits, CancellationToken ct);
 
     /// <summary>Null: no such account.</summary>
     ValueTask<QuotaInfo?> QuotaAsync(AccountId account, CancellationToken ct);

@@ -38,5 +38,12 @@ public sealed record MailboxInfo(
 /// <summary>A subscription to a name, whether a mailbox of that name exists or not (RFC 9051 section 6.3.7).</summary>
 public sealed record Subscription(MailboxName Name, bool Exists);
 
-/// <param name="Limit">Null: no limit.</param>
-public sealed record QuotaInfo(long UsedBytes, long? LimitBytes, long Messages);
+/// <summary>What an account keeps, and what it may keep. A copy counts again.</summary>
+/// <param name="LimitBytes">Null: no limit.</param>
+/// <param name="MessageLimit">Null: no limit.</param>
+public sealed record QuotaInfo(long UsedBytes, long? LimitBytes, long Messages, long? MessageLimit);
+
+/// <summary>What an account may keep (RFC 9208 section 5: STORAGE and MESSAGE). Who is above a limit that was lowered keeps what is there, and gets no more.</summary>
+/// <param name="Bytes">Null: no limit.</param>
+/// <param name="Messages">Null: no limit.</param>
+public readonly record struct QuotaLimits(long? Bytes, long? Messages);

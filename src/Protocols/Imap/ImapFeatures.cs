@@ -65,6 +65,7 @@ public static class ImapFeatures
         new("PREVIEW", "FETCH PREVIEW"),
         new("QRESYNC", "ENABLE QRESYNC", "SELECT QRESYNC", "FETCH VANISHED") { Needs = ["CONDSTORE", "ENABLE"] },
         new("QUOTA", "GETQUOTA", "GETQUOTAROOT"),
+        new("QUOTA=RES-MESSAGE") { Needs = ["QUOTA"] },
         new("QUOTA=RES-STORAGE", "STATUS DELETED-STORAGE") { Needs = ["QUOTA"] },
         new("QUOTASET", "SETQUOTA") { Needs = ["QUOTA"] },
         new("REPLACE", "REPLACE"),

@@ -16,6 +16,7 @@ public sealed partial class UserEditor
     private string _name = "";
     private string _password = "";
     private long? _quota;
+    private long? _messageLimit;
     private bool _isAdministrator;
     private bool _isDisabled;
     private bool _isShown;
@@ -49,6 +50,7 @@ public sealed partial class UserEditor
         _before = await Admin.FindAsync(Actor, Address!, CancellationToken.None) ?? throw new MailException(MailError.NotFound, "No such user");
         _name = _before.DisplayName;
         _quota = _before.QuotaBytes is > 0 ? _before.QuotaBytes / Megabyte : null;
+        _messageLimit = _before.MessageLimit is > 0 ? _before.MessageLimit : null;
         _isAdministrator = _before.IsAdministrator;
         _isDisabled = _before.IsDisabled;
     });
@@ -69,6 +71,7 @@ public sealed partial class UserEditor
             DisplayName = _name.Trim(),
             IsAdministrator = _isAdministrator,
             QuotaBytes = _quota is > 0 ? _quota * Megabyte : null,
+            MessageLimit = _messageLimit,
         };
         var made = await Admin.AddAsync(Actor, user, CancellationToken.None);
         await OnDone.InvokeAsync(T["{0} was created", made.Address]);
@@ -81,9 +84,7 @@ public sealed partial class UserEditor
         var address = _before.Address;
         if (!string.Equals(_name.Trim(), _before.DisplayName, StringComparison.Ordinal))
             await Admin.SetDisplayNameAsync(Actor, address, _name.Trim(), CancellationToken.None);
-        var quota = _quota is > 0 ? _quota * Megabyte : null;
-        if (quota != (_before.QuotaBytes is > 0 ? _before.QuotaBytes / Megabyte * Megabyte : null))
-            await Admin.SetQuotaAsync(Actor, address, quota, CancellationToken.None);
+        await ChangeLimitsAsync(_before);
         if (_isAdministrator != _before.IsAdministrator)
             await Admin.SetAdministratorAsync(Actor, address, _isAdministrator, CancellationToken.None);
         if (_isDisabled != _before.IsDisabled)
@@ -91,6 +92,17 @@ public sealed partial class UserEditor
         if (_password.Length > 0)
             await Admin.SetPasswordAsync(Actor, address, _password, CancellationToken.None);
         await OnDone.InvokeAsync(T["{0} was changed", address]);
+    }
+
+    // A limit that isn't a whole number of megabytes is kept as it is where the field wasn't touched.
+    private async Task ChangeLimitsAsync(UserInfo before)
+    {
+        var quota = _quota is > 0 ? _quota * Megabyte : null;
+        var messages = _messageLimit is > 0 ? _messageLimit : null;
+        if (quota != (before.QuotaBytes is > 0 ? before.QuotaBytes / Megabyte * Megabyte : null))
+            await Admin.SetQuotaAsync(Actor, before.Address, limits => limits with { Bytes = quota }, CancellationToken.None);
+        if (messages != (before.MessageLimit is > 0 ? before.MessageLimit : null))
+            await Admin.SetQuotaAsync(Actor, before.Address, limits => limits with { Messages = messages }, CancellationToken.None);
     }
 
     private async Task RemoveAsync()

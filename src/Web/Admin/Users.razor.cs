@@ -1,3 +1,4 @@
+using System.Globalization;
 using Microsoft.AspNetCore.Components;
 using Microsoft.AspNetCore.Components.Authorization;
 using Webmail.MailCore.Admin;
@@ -95,4 +96,8 @@ public sealed partial class Users
     private string StorageOf(UserInfo user) => user.QuotaBytes is > 0
         ? T["{0} of {1}", Amount.Of(user.UsedBytes), Amount.Of(user.QuotaBytes.Value)]
         : Amount.Of(user.UsedBytes);
+
+    private string MessagesOf(UserInfo user) => user.MessageLimit is > 0 and { } limit
+        ? T["{0} of {1}", user.Messages.ToString("N0", CultureInfo.CurrentCulture), limit.ToString("N0", CultureInfo.CurrentCulture)]
+        : user.Messages.ToString("N0", CultureInfo.CurrentCulture);
 }

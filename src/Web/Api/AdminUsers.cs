@@ -7,33 +7,37 @@ using Webmail.Web.SignIn;
 namespace Webmail.Web.Api;
 
 /// <param name="QuotaBytes">Null: no limit.</param>
+/// <param name="MessageLimit">Null: no limit.</param>
 public sealed record UserResource(
     string Address,
     string DisplayName,
     bool IsAdministrator,
     bool IsDisabled,
     long? QuotaBytes,
+    long? MessageLimit,
     long UsedBytes,
     long Messages,
     DateTimeOffset CreatedAt,
     DateTimeOffset? LastLogin)
 {
     internal static UserResource Of(UserInfo u) =>
-        new(u.Address, u.DisplayName, u.IsAdministrator, u.IsDisabled, u.QuotaBytes, u.UsedBytes, u.Messages, u.CreatedAt, u.LastLogin);
+        new(u.Address, u.DisplayName, u.IsAdministrator, u.IsDisabled, u.QuotaBytes, u.MessageLimit, u.UsedBytes, u.Messages, u.CreatedAt, u.LastLogin);
 }
 
 /// <param name="Password">Null: one is made up, and given in the answer, once.</param>
 /// <param name="QuotaBytes">0: no limit; null: the server's default.</param>
+/// <param name="MessageLimit">0 or null: no limit.</param>
 [JsonUnmappedMemberHandling(JsonUnmappedMemberHandling.Disallow)]
-public sealed record UserCreation(string Address, string? Password, string? DisplayName, bool? IsAdministrator, long? QuotaBytes);
+public sealed record UserCreation(string Address, string? Password, string? DisplayName, bool? IsAdministrator, long? QuotaBytes, long? MessageLimit);
 
 /// <param name="Password">Only when it was made up.</param>
 public sealed record UserCreated(UserResource User, string? Password);
 
 /// <summary>What is null stays.</summary>
 /// <param name="QuotaBytes">0: no limit.</param>
+/// <param name="MessageLimit">0: no limit.</param>
 [JsonUnmappedMemberHandling(JsonUnmappedMemberHandling.Disallow)]
-public sealed record UserChange(string? Password, string? DisplayName, bool? IsAdministrator, bool? IsDisabled, long? QuotaBytes);
+public sealed record UserChange(string? Password, string? DisplayName, bool? IsAdministrator, bool? IsDisabled, long? QuotaBytes, long? MessageLimit);
 
 /// <summary>/api/v1/admin/users, for administrators.</summary>
 internal static class AdminUsers
@@ -59,7 +63,13 @@ internal static class AdminUsers
         var password = user.Password ?? Passwords.Generate();
         var made = await users.AddAsync(
             http.User.Required(),
-            new(user.Address, password) { DisplayName = user.DisplayName ?? "", IsAdministrator = user.IsAdministrator == true, QuotaBytes = user.QuotaBytes },
+            new(user.Address, password)
+            {
+                DisplayName = user.DisplayName ?? "",
+                IsAdministrator = user.IsAdministrator == true,
+                QuotaBytes = user.QuotaBytes,
+                MessageLimit = user.MessageLimit,
+            },
             ct);
         return Results.Created($"/api/v1/admin/users/{Uri.EscapeDataString(made.Address)}", new UserCreated(UserResource.Of(made), user.Password is null ? password : null));
     }
@@ -72,8 +82,8 @@ internal static class AdminUsers
         var actor = http.User.Required();
         if (change.DisplayName is { } name)
             await users.SetDisplayNameAsync(actor, address, name, ct);
-        if (change.QuotaBytes is { } quota)
-            await users.SetQuotaAsync(actor, address, quota == 0 ? null : quota, ct);
+        if (change.QuotaBytes is not null || change.MessageLimit is not null)
+            await users.SetQuotaAsync(actor, address, before => new(Limit(before.Bytes, change.QuotaBytes), Limit(before.Messages, change.MessageLimit)), ct);
         if (change.IsAdministrator is { } administrator)
             await users.SetAdministratorAsync(actor, address, administrator, ct);
         if (change.Password is { } password)
@@ -82,6 +92,8 @@ internal static class AdminUsers
             await users.SetDisabledAsync(actor, address, disabled, ct);
         return await GetAsync(address, http, users, ct);
     }
+
+    private static long? Limit(long? before, long? changed) => changed switch { null => before, 0 => null, _ => changed };
 
     private static async Task<IResult> RemoveAsync(string address, HttpContext http, UserAdmin users, CancellationToken ct)
     {

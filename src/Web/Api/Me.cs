@@ -6,7 +6,16 @@ namespace Webmail.Web.Api;
 
 /// <param name="Addresses">All that one may send as, the main one first.</param>
 /// <param name="QuotaBytes">Null: no limit.</param>
-public sealed record MeResource(string Address, string DisplayName, bool IsAdministrator, IReadOnlyList<string> Addresses, long UsedBytes, long? QuotaBytes);
+/// <param name="MessageLimit">Null: no limit.</param>
+public sealed record MeResource(
+    string Address,
+    string DisplayName,
+    bool IsAdministrator,
+    IReadOnlyList<string> Addresses,
+    long UsedBytes,
+    long? QuotaBytes,
+    long Messages,
+    long? MessageLimit);
 
 /// <summary>/api/v1/me: who is logged in.</summary>
 internal static class Me
@@ -19,6 +28,8 @@ internal static class Me
         var principal = http.User.Required();
         var addresses = await directory.AddressesOfAsync(principal, ct);
         var quota = await store.For(principal).Mailboxes.QuotaAsync(ct);
-        return new(principal.Address.ToString(), principal.DisplayName, principal.IsAdministrator, [.. addresses.Select(a => a.ToString())], quota.UsedBytes, quota.LimitBytes);
+        return new(
+            principal.Address.ToString(), principal.DisplayName, principal.IsAdministrator, [.. addresses.Select(a => a.ToString())], quota.UsedBytes, quota.LimitBytes,
+            quota.Messages, quota.MessageLimit);
     }
 }

@@ -33,6 +33,7 @@ internal static class UserList
         user.IsAdministrator,
         user.IsDisabled,
         user.QuotaBytes,
+        user.MessageLimit,
         user.UsedBytes,
         user.Messages,
         user.CreatedAt,
@@ -41,7 +42,7 @@ internal static class UserList
 
     static string[] Row(UserInfo user) =>
     [
-        user.Address, $"{user.Messages}", Table.Bytes(user.UsedBytes), user.QuotaBytes is { } quota ? Table.Bytes(quota) : "no limit",
+        user.Address, user.MessageLimit is { } limit ? $"{user.Messages} of {limit}" : $"{user.Messages}", Table.Bytes(user.UsedBytes), user.QuotaBytes is { } quota ? Table.Bytes(quota) : "no limit",
         (user.IsAdministrator ? "administrator " : "") + (user.IsDisabled ? "disabled" : ""), user.DisplayName,
     ];
 }

@@ -14,13 +14,13 @@ public sealed class UserAdminTests(PostgresFixture postgres) : IClassFixture<Pos
     public async Task ANewUserCanLogInAndHasMailboxes()
     {
         await using var world = await DirectoryWorld.WithAsync(postgres, "root");
-        var user = await world.Users.AddAsync(Console, new("Ann@Example.test", "pass-word") { DisplayName = " Ann Example ", QuotaBytes = 1000 }, DirectoryWorld.Ct);
+        var user = await world.Users.AddAsync(Console, new("Ann@Example.test", "pass-word") { DisplayName = " Ann Example ", QuotaBytes = 1000, MessageLimit = 20 }, DirectoryWorld.Ct);
         Assert.Equal(("Ann@example.test", "Ann Example", 1000L), (user.Address, user.DisplayName, user.QuotaBytes));
         var principal = await world.LoginAsync("ANN");
         Assert.Equal((user.Id, "Ann@example.test", false, "Ann Example"), (principal.Account, principal.Address.ToString(), principal.IsAdministrator, principal.DisplayName));
         var mailboxes = await world.Get<IMailStore>().For(principal).Mailboxes.ListAsync(DirectoryWorld.Ct);
         Assert.Equal(6, mailboxes.Count);
-        Assert.Equal(1000, (await world.Get<IAccountProvisioning>().QuotaAsync(user.Id, DirectoryWorld.Ct))!.LimitBytes);
+        Assert.Equal(new QuotaInfo(0, 1000, 0, 20), await world.Get<IAccountProvisioning>().QuotaAsync(user.Id, DirectoryWorld.Ct));
         Assert.NotNull((await world.Users.FindAsync(Console, "ann@example.test", DirectoryWorld.Ct))!.LastLogin);
     }
 
@@ -113,12 +113,13 @@ public sealed class UserAdminTests(PostgresFixture postgres) : IClassFixture<Pos
     public async Task TheQuotaReachesTheStore()
     {
         await using var world = await DirectoryWorld.WithAsync(postgres, "root");
-        await world.Users.SetQuotaAsync(Console, "root@example.test", 5000, DirectoryWorld.Ct);
+        await world.Users.SetQuotaAsync(Console, "root@example.test", _ => new(5000, 70), DirectoryWorld.Ct);
         var root = await world.LoginAsync("root");
-        Assert.Equal(5000, (await world.Get<IMailStore>().For(root).Mailboxes.QuotaAsync(DirectoryWorld.Ct)).LimitBytes);
-        await world.Users.SetQuotaAsync(Console, "root@example.test", null, DirectoryWorld.Ct);
-        Assert.Null((await world.Get<IMailStore>().For(root).Mailboxes.QuotaAsync(DirectoryWorld.Ct)).LimitBytes);
-        await Expect(MailError.Invalid, () => world.Users.SetQuotaAsync(Console, "root@example.test", -1, DirectoryWorld.Ct));
+        Assert.Equal(new QuotaInfo(0, 5000, 0, 70), await world.Get<IMailStore>().For(root).Mailboxes.QuotaAsync(DirectoryWorld.Ct));
+        await world.Users.SetQuotaAsync(Console, "root@example.test", before => before with { Bytes = null }, DirectoryWorld.Ct);
+        Assert.Equal(new QuotaInfo(0, null, 0, 70), await world.Get<IMailStore>().For(root).Mailboxes.QuotaAsync(DirectoryWorld.Ct));
+        await Expect(MailError.Invalid, () => world.Users.SetQuotaAsync(Console, "root@example.test", _ => new(-1, null), DirectoryWorld.Ct));
+        await Expect(MailError.Invalid, () => world.Users.AddAsync(Console, new("bob@example.test", "pass-word") { MessageLimit = -1 }, DirectoryWorld.Ct));
     }
 
     [Fact]

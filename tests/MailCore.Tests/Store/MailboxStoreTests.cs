@@ -15,13 +15,13 @@ public sealed class MailboxStoreTests(PostgresFixture postgres) : IClassFixture<
     {
         await using var node = await Node.StartAsync(postgres);
         var mail = await node.AccountAsync();
-        await node.Provisioning.ProvisionAsync(new(1), 5, None);
+        await node.Provisioning.ProvisionAsync(new(1), new(5, 7), None);
         var all = await mail.Mailboxes.ListAsync(None);
         Assert.Equal(["INBOX", "Archive", "Drafts", "Junk", "Sent", "Trash"], all.Select(m => m.Name.Value));
         Assert.Equal([0, 5, 1, 3, 2, 4], all.Select(m => (int)m.SpecialUse));
         Assert.All(all, m => Assert.True(m.IsSubscribed));
         Assert.Equal(6, all.Select(m => m.UidValidity).Distinct().Count());
-        Assert.Equal(5, (await mail.Mailboxes.QuotaAsync(None)).LimitBytes);
+        Assert.Equal(new QuotaInfo(0, 5, 0, 7), await mail.Mailboxes.QuotaAsync(None));
     }
 
     [Fact]

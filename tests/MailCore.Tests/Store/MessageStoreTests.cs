@@ -206,7 +206,7 @@ public sealed class MessageStoreTests(PostgresFixture postgres) : IClassFixture<
         await RefusedAsync(MailError.OverQuota, () => mail.Messages.AppendAsync(inbox, [new(big, FlagSet.None, null)], None).AsTask());
         await RefusedAsync(MailError.OverQuota, () => mail.Messages.CopyAsync(inbox, Uids(1), archive, None).AsTask());
         await mail.Messages.MoveAsync(inbox, Uids(1), archive, None);
-        Assert.Equal(new QuotaInfo(600, 1_000, 1), await mail.Mailboxes.QuotaAsync(None));
+        Assert.Equal(new QuotaInfo(600, 1_000, 1, null), await mail.Mailboxes.QuotaAsync(None));
         await mail.Messages.RemoveAsync(archive, Uids(1), None);
         Assert.Equal(0, (await mail.Mailboxes.QuotaAsync(None)).UsedBytes);
         await node.AssertSoundAsync();

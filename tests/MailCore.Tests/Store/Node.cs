@@ -54,9 +54,9 @@ internal sealed class Node : IAsyncDisposable
     private ChangeListener Listener => Get<ChangeListener>();
 
     /// <summary>An account's mail, provisioned.</summary>
-    public async Task<AccountMail> AccountAsync(long number = 1, long? quota = null)
+    public async Task<AccountMail> AccountAsync(long number = 1, long? quota = null, long? messages = null)
     {
-        await Provisioning.ProvisionAsync(new(number), quota, CancellationToken.None);
+        await Provisioning.ProvisionAsync(new(number), new(quota, messages), CancellationToken.None);
         return Mail(number);
     }
 

@@ -190,8 +190,11 @@ public sealed class ApiTests(PostgresFixture postgres) : IClassFixture<PostgresF
         Assert.Equal(2, (await root.Get("/api/v1/admin/domains").JsonAsync()).GetArrayLength());
         var made = await root.Post("/api/v1/admin/users", new { address = "carl@bücher.test" }).JsonAsync(HttpStatusCode.Created);
         Assert.Equal(19, made.GetProperty("password").GetString()!.Length);
-        var user = await root.Patch("/api/v1/admin/users/ann@example.test", new { displayName = "Ann", quotaBytes = 1000, isDisabled = true }).JsonAsync();
+        var user = await root.Patch("/api/v1/admin/users/ann@example.test", new { displayName = "Ann", quotaBytes = 1000, messageLimit = 20, isDisabled = true }).JsonAsync();
         Assert.Equal(("Ann", 1000, true), (user.GetProperty("displayName").GetString(), user.GetProperty("quotaBytes").GetInt64(), user.GetProperty("isDisabled").GetBoolean()));
+        user = await root.Patch("/api/v1/admin/users/ann@example.test", new { quotaBytes = 0 }).JsonAsync();
+        Assert.Equal((JsonValueKind.Null, 20), (user.GetProperty("quotaBytes").ValueKind, user.GetProperty("messageLimit").GetInt32()));
+        await root.Patch("/api/v1/admin/users/ann@example.test", new { messageLimit = -1 }).RefusedAsync(HttpStatusCode.UnprocessableEntity);
         await world.As("ann").Get("/api/v1/me").RefusedAsync(HttpStatusCode.Unauthorized);
         await root.Patch("/api/v1/admin/users/root@example.test", new { isAdministrator = false }).RefusedAsync(HttpStatusCode.Conflict);
         await root.Post("/api/v1/admin/aliases", new { address = "info@example.test", targets = (string[])["bob@example.test"] }).JsonAsync(HttpStatusCode.Created);

@@ -42,7 +42,7 @@ public sealed class FolderListTests : BunitContext
     [Fact]
     public void The_quota_warns_when_it_is_nearly_used()
     {
-        var list = Render<FolderList>(p => p.Add(l => l.Boxes, []).Add(l => l.ComposeUrl, "/").Add(l => l.Quota, new QuotaInfo(95, 100, 1)));
+        var list = Render<FolderList>(p => p.Add(l => l.Boxes, []).Add(l => l.ComposeUrl, "/").Add(l => l.Quota, new QuotaInfo(95, 100, 1, null)));
         Assert.Contains("is-full", list.Find(".quota-bar").ClassName, StringComparison.Ordinal);
         Assert.Equal("width:95%", list.Find(".quota-bar span").GetAttribute("style"));
     }

@@ -6,16 +6,17 @@ namespace Webmail.MailCore.Store.Postgres;
 
 internal sealed class AccountProvisioning(NpgsqlDataSource dataSource, ChangeFeed feed) : IAccountProvisioning
 {
-    private const string ProvisionSql = "select mail.provision_1($1, $2)";
+    private const string ProvisionSql = "select mail.provision_2($1, $2, $3)";
 
-    public async ValueTask ProvisionAsync(AccountId account, long? quotaBytes, CancellationToken ct) =>
-        await dataSource.ExecuteAsync(ProvisionSql, [Value(account.Value), Value(quotaBytes)], ct);
+    public async ValueTask ProvisionAsync(AccountId account, QuotaLimits limits, CancellationToken ct) =>
+        await dataSource.ExecuteAsync(ProvisionSql, [Value(account.Value), Value(limits.Bytes), Value(limits.Messages)], ct);
 
-    private const string SetQuotaSql = "update mail.account_state set quota_bytes = $2, modseq = modseq + 1 where account_id = $1 returning modseq";
+    private const string SetQuotaSql =
+        "update mail.account_state set quota_bytes = $2, message_limit = $3, modseq = modseq + 1 where account_id = $1 returning modseq";
 
-    public async ValueTask SetQuotaAsync(AccountId account, long? quotaBytes, CancellationToken ct)
+    public async ValueTask SetQuotaAsync(AccountId account, QuotaLimits limits, CancellationToken ct)
     {
-        var rows = await dataSource.QueryAsync(SetQuotaSql, [Value(account.Value), Value(quotaBytes)], r => r.GetInt64(0), ct);
+        var rows = await dataSource.QueryAsync(SetQuotaSql, [Value(account.Value), Value(limits.Bytes), Value(limits.Messages)], r => r.GetInt64(0), ct);
         if (rows.Count == 0)
             throw new MailException(MailError.NotFound, "No such account");
         feed.Committed(account, 0, rows[0]);

@@ -5,13 +5,13 @@ using Webmail.MailCore.Model;
 
 namespace Webmail.MailCore.Store.Postgres;
 
-/// <summary>One message for one mailbox of one account, as append_3 takes it.</summary>
+/// <summary>One message for one mailbox of one account, as append_4 takes it.</summary>
 /// <param name="Mailbox">0: by <paramref name="Use"/>.</param>
 /// <param name="Unit">Items of the same unit of an account are stored together or not at all.</param>
 internal sealed record AppendRow(
     StoredMessage Message, int Unit, int Mailbox, SpecialUse Use, bool Force, bool Once, FlagSet Flags, DateTimeOffset Received, string? Verdicts, Guid? TraceId);
 
-/// <summary>What append_3 says of one row. <see cref="Previous"/> is the mailbox's modseq before.</summary>
+/// <summary>What append_4 says of one row. <see cref="Previous"/> is the mailbox's modseq before.</summary>
 internal readonly record struct AppendedRow(
     AppendStatus Status, int Mailbox, long Uid, long UidValidity, long Message, long ModSeq, long Previous, long Saved);
 
@@ -24,12 +24,12 @@ internal enum AppendStatus
     StoredBefore = 4,
 }
 
-/// <summary>append_3 as a command: a column of each value, however many messages of however many accounts.</summary>
+/// <summary>append_4 as a command: a column of each value, however many messages of however many accounts.</summary>
 internal static class AppendBatch
 {
     private const string AppendSql =
         """
-        select item, status, mailbox_id, uid, uidvalidity, message_id, modseq, previous, saved from mail.append_3(
+        select item, status, mailbox_id, uid, uidvalidity, message_id, modseq, previous, saved from mail.append_4(
           $1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15, $16, $17, $18, $19, $20, $21, $22, $23, $24, $25, $26, $27, $28, $29, $30, $31)
         """;
 
@@ -83,7 +83,7 @@ internal static class AppendBatch
             for (var i = 0; i < rows.Length; i++)
             {
                 if (!await reader.ReadAsync(ct) || reader.GetInt32(0) != next++)
-                    throw new InvalidDataException("append_3 did not answer for the messages in their order");
+                    throw new InvalidDataException("append_4 did not answer for the messages in their order");
                 rows[i] = new(
                     (AppendStatus)reader.GetInt32(1), reader.GetInt32(2), reader.GetInt64(3), reader.GetInt64(4), reader.GetInt64(5), reader.GetInt64(6),
                     reader.GetInt64(7), reader.GetInt64(8));

@@ -4,16 +4,16 @@ using static Webmail.MailCore.Store.Postgres.Statement;
 
 namespace Webmail.MailCore.Store.Postgres;
 
-/// <summary>append_one_1 as a command: a single message into a mailbox that is named, for a quarter of what append_3 costs.</summary>
+/// <summary>append_one_2 as a command: a single message into a mailbox that is named, for a quarter of what append_4 costs.</summary>
 internal static class AppendOne
 {
     private const string AppendOneSql =
         """
-        select status, uid, uidvalidity, message_id, modseq, previous, saved from mail.append_one_1(
+        select status, uid, uidvalidity, message_id, modseq, previous, saved from mail.append_one_2(
           $1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15, $16, $17, $18, $19, $20, $21, $22, $23, $24, $25)
         """;
 
-    /// <summary>Null: these rows need append_3.</summary>
+    /// <summary>Null: these rows need append_4.</summary>
     public static NpgsqlBatchCommand? TryCommand(SortedDictionary<long, List<AppendRow>> accounts)
     {
         if (accounts.Count != 1)
@@ -57,7 +57,7 @@ internal static class AppendOne
     {
         var (account, rows) = accounts.First();
         if (!await reader.ReadAsync(ct))
-            throw new InvalidDataException("append_one_1 did not answer");
+            throw new InvalidDataException("append_one_2 did not answer");
         var stored = new AppendedRow(
             (AppendStatus)reader.GetInt32(0), rows[0].Mailbox, reader.GetInt64(1), reader.GetInt64(2), reader.GetInt64(3), reader.GetInt64(4), reader.GetInt64(5),
             reader.GetInt64(6));

@@ -200,7 +200,7 @@ internal sealed class MailboxStore(
         await ChangedAsync();
     }
 
-    private const string QuotaSql = "select bytes, quota_bytes, messages from mail.account_state where account_id = $1";
+    private const string QuotaSql = "select bytes, quota_bytes, messages, message_limit from mail.account_state where account_id = $1";
 
     public async ValueTask<QuotaInfo> QuotaAsync(CancellationToken ct) =>
         await QuotaOfAsync(dataSource, account, ct) ?? throw new MailException(MailError.NotFound, "No such account");
@@ -208,7 +208,10 @@ internal sealed class MailboxStore(
     public static async ValueTask<QuotaInfo?> QuotaOfAsync(NpgsqlDataSource dataSource, AccountId account, CancellationToken ct)
     {
         var rows = await dataSource.QueryAsync(
-            QuotaSql, [Value(account.Value)], r => new QuotaInfo(r.GetInt64(0), r.IsDBNull(1) ? null : r.GetInt64(1), r.GetInt64(2)), ct);
+            QuotaSql,
+            [Value(account.Value)],
+            r => new QuotaInfo(r.GetInt64(0), r.IsDBNull(1) ? null : r.GetInt64(1), r.GetInt64(2), r.IsDBNull(3) ? null : r.GetInt64(3)),
+            ct);
         return rows.Count == 0 ? null : rows[0];
     }
 

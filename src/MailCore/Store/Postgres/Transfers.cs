@@ -70,7 +70,7 @@ internal sealed class Transfers(NpgsqlDataSource dataSource, MailboxIndex index,
         return true;
     }
 
-    /// <summary>What transfer_1 says. Status 2: the index was stale.</summary>
+    /// <summary>What transfer_3 says. Status 2: the index was stale.</summary>
     internal sealed record Outcome(int Status, long ModSeq, long FromPrevious, long ToPrevious, uint UidValidity, long FirstUid, long Saved)
     {
         public IndexEntry[] Entries { get; init; } = [];
@@ -108,7 +108,7 @@ internal sealed class Transfers(NpgsqlDataSource dataSource, MailboxIndex index,
     private const string TransferSql =
         """
         select status, modseq, from_previous, to_previous, uidvalidity, first_uid, saved
-        from mail.transfer_1($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11)
+        from mail.transfer_3($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11)
         """;
 
     // Null: the index was stale. Not cancelled once it is under way: what is committed must reach the index.

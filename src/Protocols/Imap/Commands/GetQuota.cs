@@ -6,7 +6,7 @@ namespace Webmail.Protocols.Imap.Commands;
 /// <summary>GETQUOTA (RFC 9208 section 4.1). An account has one quota root, which its user names by the empty string and an administrator by the account's address.</summary>
 internal sealed record GetQuota(string Root) : IAuthenticatedCommand<GetQuota>
 {
-    public static Verb Verb { get; } = new("GETQUOTA") { Capability = "QUOTA QUOTA=RES-STORAGE" };
+    public static Verb Verb { get; } = new("GETQUOTA") { Capability = "QUOTA QUOTA=RES-STORAGE QUOTA=RES-MESSAGE" };
 
     public static GetQuota Parse(ref ImapReader r)
     {
@@ -21,19 +21,23 @@ internal sealed record GetQuota(string Root) : IAuthenticatedCommand<GetQuota>
         if (Root.Length == 0)
             Write(session.Out, Root, await mail.Mailboxes.QuotaAsync(ct));
         else if (mail.Principal.IsAdministrator && await session.Server.Users.FindAsync(mail.Principal, Root, ct) is { } user)
-            Write(session.Out, Root, new(user.UsedBytes, user.QuotaBytes, user.Messages));
+            Write(session.Out, Root, new(user.UsedBytes, user.QuotaBytes, user.Messages, user.MessageLimit));
         else
             return Reply.No("There is no such quota root", Code.NonExistent);
         return Reply.Done;
     }
 
-    /// <summary>STORAGE counts units of 1024 octets (RFC 9208 section 5.1).</summary>
+    /// <summary>What has a limit. STORAGE counts units of 1024 octets, MESSAGE messages (RFC 9208 sections 5.1 and 5.2).</summary>
     public static void Write(ImapWriter writer, string root, QuotaInfo quota)
     {
-        if (quota.LimitBytes is { } limit)
-            writer.Line($"* QUOTA {new Quoted(root)} (STORAGE {(quota.UsedBytes + 1023) / 1024} {limit / 1024})");
-        else
-            writer.Line($"* QUOTA {new Quoted(root)} ()");
+        writer.Write($"* QUOTA {new Quoted(root)} (");
+        if (quota.LimitBytes is { } bytes)
+            writer.Write($"STORAGE {(quota.UsedBytes + 1023) / 1024} {bytes / 1024}");
+        if (quota is { LimitBytes: not null, MessageLimit: not null })
+            writer.Raw(" "u8);
+        if (quota.MessageLimit is { } messages)
+            writer.Write($"MESSAGE {quota.Messages} {messages}");
+        writer.Line($")");
     }
 }
 

@@ -68,11 +68,14 @@ public sealed class BetweenAccountsTests(PostgresFixture postgres) : IClassFixtu
         var inbox = await bob.InboxAsync();
         await bob.PutAsync(world.Node, inbox, 3);
         var before = await ann.Mailboxes.QuotaAsync(Ct);
-        await world.Node.Provisioning.SetQuotaAsync(new(SharingWorld.Ann), before.UsedBytes + 1, Ct);
+        await world.Node.Provisioning.SetQuotaAsync(new(SharingWorld.Ann), new(before.UsedBytes + 1, null), Ct);
         Assert.Equal(MailError.OverQuota, await SharingWorld.RefusedAsync(() => bob.Messages.CopyAsync(inbox, MailExtensions.Uids(1, 2, 3), id, Ct).AsTask()));
         Assert.Equal(MailError.OverQuota, await SharingWorld.RefusedAsync(async () => await bob.PutAsync(world.Node, id)));
+        await world.Node.Provisioning.SetQuotaAsync(new(SharingWorld.Ann), new(null, before.Messages + 2), Ct);
+        Assert.Equal(MailError.OverQuota, await SharingWorld.RefusedAsync(() => bob.Messages.CopyAsync(inbox, MailExtensions.Uids(1, 2, 3), id, Ct).AsTask()));
+        Assert.Equal(MailError.OverQuota, await SharingWorld.RefusedAsync(() => bob.Messages.MoveAsync(inbox, MailExtensions.Uids(1, 2, 3), id, Ct).AsTask()));
         Assert.Equal(3, (await bob.Messages.OpenAsync(inbox, Ct)).Count);
-        await world.Node.Provisioning.SetQuotaAsync(new(SharingWorld.Ann), null, Ct);
+        await world.Node.Provisioning.SetQuotaAsync(new(SharingWorld.Ann), new(null, before.Messages + 3), Ct);
         var mine = await bob.Mailboxes.QuotaAsync(Ct);
         await bob.Messages.MoveAsync(inbox, MailExtensions.Uids(1, 2, 3), id, Ct);
         Assert.Equal((0L, 0L), ((await bob.Mailboxes.QuotaAsync(Ct)).UsedBytes, (await bob.Mailboxes.QuotaAsync(Ct)).Messages));

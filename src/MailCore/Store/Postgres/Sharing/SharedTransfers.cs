@@ -144,7 +144,7 @@ internal sealed class SharedTransfers(
     private const string TransferSql =
         """
         select status, modseq, from_previous, to_modseq, to_previous, uidvalidity, first_uid, first_id, saved
-        from mail.transfer_2($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15, $16, $17, $18, $19)
+        from mail.transfer_4($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15, $16, $17, $18, $19)
         """;
 
     // Null: the index was stale. Not cancelled once it is under way: what is committed must reach the index.
