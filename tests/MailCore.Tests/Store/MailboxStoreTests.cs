@@ -1,4 +1,5 @@
 using Webmail.MailCore.Model;
+using Webmail.MailCore.Store;
 using Webmail.Testing;
 using static Webmail.MailCore.Tests.Store.MessageStoreTests;
 
