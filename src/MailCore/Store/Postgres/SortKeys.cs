@@ -28,53 +28,18 @@ internal sealed class SortKeys(NpgsqlDataSource dataSource, MessageReader reader
     /// <summary>Where fewer messages of a run are asked for, only they are read, and not kept.</summary>
     private const int WorthARun = 32;
 
-    private const string SubjectSql =
-        """
-        select g.message_id, g.sort_subject from unnest($2::bigint[], $3::bigint[]) u(first, last)
-        cross join lateral (
-          select m.message_id, m.sort_subject from mail.message m where m.account_id = $1 and m.message_id >= u.first and m.message_id <= u.last
-          order by m.message_id offset 0) g
-        """;
+    /// <summary>Messages of runs of numbers, found by key, in their order: between the column asked for and the same column of the row.</summary>
+    private const string OfRuns = " from unnest($2::bigint[], $3::bigint[]) u(first, last) cross join lateral (select m.message_id, ";
 
-    private const string FromSql =
-        """
-        select g.message_id, g.sort_from from unnest($2::bigint[], $3::bigint[]) u(first, last)
-        cross join lateral (
-          select m.message_id, m.sort_from from mail.message m where m.account_id = $1 and m.message_id >= u.first and m.message_id <= u.last
-          order by m.message_id offset 0) g
-        """;
+    private const string InOrder =
+        " from mail.message m where m.account_id = $1 and m.message_id >= u.first and m.message_id <= u.last order by m.message_id offset 0) g";
 
-    private const string ToSql =
-        """
-        select g.message_id, g.sort_to from unnest($2::bigint[], $3::bigint[]) u(first, last)
-        cross join lateral (
-          select m.message_id, m.sort_to from mail.message m where m.account_id = $1 and m.message_id >= u.first and m.message_id <= u.last
-          order by m.message_id offset 0) g
-        """;
-
-    private const string CcSql =
-        """
-        select g.message_id, g.sort_cc from unnest($2::bigint[], $3::bigint[]) u(first, last)
-        cross join lateral (
-          select m.message_id, m.sort_cc from mail.message m where m.account_id = $1 and m.message_id >= u.first and m.message_id <= u.last
-          order by m.message_id offset 0) g
-        """;
-
-    private const string EnvelopeSql =
-        """
-        select g.message_id, g.envelope from unnest($2::bigint[], $3::bigint[]) u(first, last)
-        cross join lateral (
-          select m.message_id, m.envelope from mail.message m where m.account_id = $1 and m.message_id >= u.first and m.message_id <= u.last
-          order by m.message_id offset 0) g
-        """;
-
-    private const string AncestrySql =
-        """
-        select g.message_id, coalesce(g.ancestry, '') from unnest($2::bigint[], $3::bigint[]) u(first, last)
-        cross join lateral (
-          select m.message_id, m.ancestry from mail.message m where m.account_id = $1 and m.message_id >= u.first and m.message_id <= u.last
-          order by m.message_id offset 0) g
-        """;
+    private const string SubjectSql = "select g.message_id, g.sort_subject" + OfRuns + "m.sort_subject" + InOrder;
+    private const string FromSql = "select g.message_id, g.sort_from" + OfRuns + "m.sort_from" + InOrder;
+    private const string ToSql = "select g.message_id, g.sort_to" + OfRuns + "m.sort_to" + InOrder;
+    private const string CcSql = "select g.message_id, g.sort_cc" + OfRuns + "m.sort_cc" + InOrder;
+    private const string EnvelopeSql = "select g.message_id, g.envelope" + OfRuns + "m.envelope" + InOrder;
+    private const string AncestrySql = "select g.message_id, coalesce(g.ancestry, '')" + OfRuns + "m.ancestry" + InOrder;
 
     /// <summary>One column of messages of an account.</summary>
     public async ValueTask<KeyValues> ReadAsync(AccountId account, KeyColumn column, long[] messages, CancellationToken ct)
