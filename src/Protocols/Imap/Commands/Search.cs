@@ -20,15 +20,9 @@ internal sealed record Search(SearchReturns? Returns, SearchProgram Program) : I
     {
         if (SearchAnswer.Refusal(session, box, Returns) is { } refusal)
             return refusal;
-        var saves = Returns is { Saves: true };
         if (Program.Key is null)
-        {
-            if (saves)
-                box.View.Saved = UidSet.Empty;
-            return SearchProgram.UnknownCharset;
-        }
-
-        var found = await Program.RunAsync(session, box, ct, saves);
+            return SearchAnswer.UnknownCharset(box, Returns);
+        var found = await Program.RunAsync(session, box, ct, Returns is { Saves: true });
         if (SearchAnswer.Refusal(found, Returns, terms: null) is { } refused)
             return refused;
         var relevancy = await SearchAnswer.RelevancyAsync(box.Mail, found, Returns, terms: null, ct);
@@ -47,11 +41,7 @@ internal sealed record Search(SearchReturns? Returns, SearchProgram Program) : I
             return Reply.Ok("Searched");
         }
 
-        var about = Returns.About(hits);
-        Returns.Write(session, hits, found.HighestModSeq(about));
-        if (saves)
-            box.View.Saved = about;
-        SearchAnswer.Follow(session, box, Returns, found, terms: null, [], session.IsUidCommand);
+        SearchAnswer.Write(session, box, Returns, found, hits, terms: null, []);
         return Reply.Ok("Searched");
     }
 }

@@ -23,15 +23,9 @@ internal sealed record Sort(SearchReturns? Returns, IReadOnlyList<SortTerm> Term
     {
         if (SearchAnswer.Refusal(session, box, Returns) is { } refusal)
             return refusal;
-        var saves = Returns is { Saves: true };
         if (Program.Key is null)
-        {
-            if (saves)
-                box.View.Saved = UidSet.Empty;
-            return SearchProgram.UnknownCharset;
-        }
-
-        var found = await Program.RunAsync(session, box, ct, saves);
+            return SearchAnswer.UnknownCharset(box, Returns);
+        var found = await Program.RunAsync(session, box, ct, Returns is { Saves: true });
         if (SearchAnswer.Refusal(found, Returns, Terms) is { } refused)
             return refused;
         var relevancy = await SearchAnswer.RelevancyAsync(box.Mail, found, Returns, Terms, ct);
@@ -43,11 +37,7 @@ internal sealed record Sort(SearchReturns? Returns, IReadOnlyList<SortTerm> Term
             return Reply.Ok("Sorted");
         }
 
-        var about = Returns.About(hits);
-        Returns.Write(session, hits, found.HighestModSeq(about));
-        if (saves)
-            box.View.Saved = about;
-        SearchAnswer.Follow(session, box, Returns, found, Terms, order, session.IsUidCommand);
+        SearchAnswer.Write(session, box, Returns, found, hits, Terms, order);
         return Reply.Ok("Sorted");
     }
 }

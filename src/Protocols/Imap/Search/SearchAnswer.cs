@@ -24,6 +24,26 @@ internal static class SearchAnswer
         AccountMail mail, SearchFound found, SearchReturns? returns, IReadOnlyList<SortTerm>? terms, CancellationToken ct) =>
         IsNeeded(returns, terms) ? await mail.Messages.RelevancyAsync(found.Newest, found.Uids, found.Query, ct) : null;
 
+    /// <summary>NO: nobody knows the charset. A search that fails leaves nothing in "$" (RFC 5182 section 2.1).</summary>
+    public static Reply UnknownCharset(SelectedMailbox box, SearchReturns? returns)
+    {
+        if (returns is { Saves: true })
+            box.View.Saved = UidSet.Empty;
+        return SearchProgram.UnknownCharset;
+    }
+
+    /// <summary>ESEARCH about the selected mailbox; what was asked for is saved as "$" and followed.</summary>
+    /// <param name="order">As the client was told; empty for SEARCH.</param>
+    public static void Write(
+        ImapSession session, SelectedMailbox box, SearchReturns returns, SearchFound found, SearchHits hits, IReadOnlyList<SortTerm>? terms, IReadOnlyList<Uid> order)
+    {
+        var about = returns.About(hits);
+        returns.Write(session, hits, found.HighestModSeq(about));
+        if (returns.Saves)
+            box.View.Saved = about;
+        Follow(session, box, returns, found, terms, order, session.IsUidCommand);
+    }
+
     /// <summary>Follows the result from here on, where that was asked for and is possible.</summary>
     /// <param name="order">As the client was told.</param>
     public static void Follow(
